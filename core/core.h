@@ -1,0 +1,16 @@
+// unstuck's concurrency core: Go's primitives for C, on one thread, under a scheduler that owns
+// every decision. Include this to write scenarios; core/run.h to run them.
+#pragma once
+
+#include "core/base.h"
+#include "core/chan.h"
+#include "core/ctx.h"
+#include "core/heap.h"
+#include "core/http.h"
+#include "core/net.h"
+#include "core/panic.h"
+#include "core/resource.h"
+#include "core/select.h"
+#include "core/sync.h"
+#include "core/task.h"
+#include "core/timer.h"

@@ -1,0 +1,225 @@
+// internal: what the core's files share: tasks, operations, and the two doors to the scheduler.
+//
+// How a blocking primitive is made (all of it, for any primitive):
+//   1. embed an `object` in the thing, a `struct op` in the operation;
+//   2. write one `try`: do it now and return OP_DONE, or change nothing and return OP_BLOCKED;
+//   3. name it in a `struct op_kind` and call op_perform.
+// The operation then appears in the log, the snapshot, the verdicts and the schedules by itself.
+#pragma once
+
+#include "core/event.h"
+#include "core/inspect.h"
+#include "core/run.h"
+#include "core/wait.h"
+
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+enum op_result { OP_DONE, OP_BLOCKED };
+
+// An operation of the public API under way. Lives on the stack of its task.
+struct op {
+    const struct op_kind *kind;
+    struct object *object; // what it acts on, NULL: nothing (or several: select)
+    site *at;
+    struct task *task;     // who performs it; set by op_perform
+    const char *panic;     // set by try or by whoever completes it: raised in the task itself
+    int64_t value;         // for the record
+    uint32_t peer;         // for the record: a task that it woke
+    uint32_t branch;       // which alternative to take, below branches()
+    uint8_t flags;         // for the record
+    bool done;             // set by whoever completes it while it was parked
+    bool shown_waiting;    // its record with EVENT_PARKED is in the log
+};
+
+struct op_kind {
+    enum event_kind event;
+    enum wait_reason reason;
+    // Not a choice point between tasks: it commutes with whatever others do. Only its own
+    // branches are choices.
+    bool local;
+    // Found nothing (a poll, a yield): the default schedule hands over to the next task.
+    bool may_be_fruitless;
+    // Attempts the operation; must not park. On the scheduler's stack when announced.
+    enum op_result (*attempt)(struct op *op);
+    // Alternatives now (ready arms, choose values); NULL: 1.
+    uint32_t (*branches)(const struct op *op);
+    // Whether attempt would not block. Given for operations that wait by not being enabled
+    // (locks): announced, they stay announced. NULL: always executable, and may park.
+    bool (*enabled)(const struct op *op);
+    // Joins and leaves the queues of its objects; given when attempt can return OP_BLOCKED.
+    void (*enqueue)(struct op *op);
+    void (*dequeue)(struct op *op);
+    // Why it waits, where that depends on the operands; NULL: `reason`.
+    enum wait_reason (*why)(const struct op *op);
+};
+
+struct task {
+    void *sp;              // saved stack pointer while not running
+    uint32_t number;       // creation number in this run
+    uint32_t slot;         // which stack
+    uint32_t parent;       // creation number of the starter
+    uint8_t state;         // enum task_state
+    uint8_t reason;        // enum wait_reason, while parked
+    bool daemon;
+    bool fruitless;        // its last operation found nothing, and nothing happened since
+    bool announced;        // in the announced list
+    bool dying;            // being resumed only to be killed
+    const char *name;
+    site *started_at;
+    site *at;              // its last operation
+    struct op *op;         // announced or parked on
+    int64_t born, since;
+    struct task *next;     // ready queue
+    struct task *older, *younger;          // all tasks alive, by creation number
+    struct task *before, *after;           // announced tasks, by creation number
+    task_fn *fn;
+    void *args;
+    void *fiber;           // ThreadSanitizer's, NULL without it
+    void *fake_stack;      // AddressSanitizer's
+    char sync_in, sync_out; // ThreadSanitizer: hand-over to and from this task
+};
+
+struct timer_node {
+    int64_t when;
+    uint64_t seq;                       // order among equals
+    void (*fire)(struct timer_node *);
+    uint32_t index;                     // place in the heap + 1, 0: not set
+    struct task *task;                  // who waits, NULL: nobody in particular
+};
+
+// The run under way. One thread, so one of it.
+struct run {
+    struct run_config config;
+    struct policy *policy;
+    event_log *log;
+    struct task *current;               // the task whose code runs; NULL: the scheduler's
+    struct task *ready_first, *ready_last;
+    struct task *oldest, *youngest;     // all tasks alive
+    struct task *announced_first, *announced_last;
+    struct task *last;                  // who executed the last announced operation
+    int64_t now;
+    uint32_t next_task, next_object;
+    uint32_t alive;
+    uint32_t choice_points;
+    uint64_t steps, root_end_step;
+    uint32_t last_number;               // number of `last`, which may be gone
+    bool announce;
+    bool active, root_ended, pressed, stopping, killing;
+    enum run_end end;
+};
+extern struct run run;
+
+// --- sched.c: the doors -------------------------------------------------------------------
+
+// Performs the operation for the calling task: at once, or parked until someone completes it.
+void op_perform(struct op *op);
+
+// Completes the parked operation of a waiter: unlinks it (a select: all its arms) and makes its
+// task ready. Call it from within attempt; the record of that attempt then names the task.
+void op_complete(struct waiter *w);
+
+// Wakes the first waiter so that it tries again (locks).
+void op_retry_first(struct wait_list *list);
+
+// Marks the operation as a panic to be raised in its own task, and done.
+enum op_result op_panic(struct op *op, const char *sentence);
+
+// A timer fires for a parked op: the record says the clock woke it.
+void op_complete_by_clock(struct op *op);
+
+// The two doors. park: the calling task stops until somebody calls ready on it.
+void park(enum wait_reason reason, struct op *op);
+void ready(struct task *t);
+
+// Ends the calling task or the run; used by panic.c.
+_Noreturn void run_abandon(enum run_end end);
+
+// --- task.c ---------------------------------------------------------------------------------
+struct task *task_make(task_fn *fn, const char *name, const void *args, size_t size, site *at);
+void task_release(struct task *t);
+
+// --- wait.c -------------------------------------------------------------------------------
+void wait_list_append(struct wait_list *list, struct waiter *w);
+void waiter_unlink(struct waiter *w);
+
+// Gives the object its number in this run, recorded as EV_MAKE, at its first use.
+void object_register(struct object *o, enum object_kind kind, const char *name, site *at);
+static inline void object_use(struct object *o, enum object_kind kind, site *at) {
+    if (unlikely(o->id == 0))
+        object_register(o, kind, at->operand, at);
+}
+
+// --- timer.c ------------------------------------------------------------------------------
+void timer_set(struct timer_node *t, int64_t when);
+bool timer_clear(struct timer_node *t);
+// The earliest deadline, INT64_MAX: none. How many share it, and the i-th of those in order.
+int64_t timer_next(void);
+uint32_t timer_ties(void);
+void timer_fire_tie(uint32_t i);
+void timers_reset(void);
+
+// --- event.c ------------------------------------------------------------------------------
+// Writes one record for the current task.
+void event_write(enum event_kind kind, uint32_t object, site *at, uint32_t peer, int64_t value,
+                 uint8_t flags);
+// The same for another task or the clock.
+void event_write_for(uint32_t task, enum event_kind kind, uint32_t object, site *at, uint32_t peer,
+                     int64_t value, uint8_t flags);
+// Reserves the record of an operation before it is attempted, so that what it causes comes after.
+event *event_begin(struct op *op);
+void event_commit(event *e, struct op *op, bool parked);
+uint16_t event_site(site *at);
+uint32_t event_string(const char *text, size_t length);   // copied
+uint32_t event_literal(const char *text);                 // interned by pointer
+void event_reset(void);
+
+// --- heap.c -------------------------------------------------------------------------------
+void heap_reset(size_t quota);
+
+// --- stack.c ------------------------------------------------------------------------------
+struct task *stack_take(uint32_t *slot);  // the header at the top of a fresh stack
+void stack_give(uint32_t slot);
+void stack_bounds(uint32_t slot, void **low, size_t *size);
+bool stack_overflowed(uint32_t slot);     // canary guard only
+void stacks_reset(void);
+
+// --- sanitize.c ---------------------------------------------------------------------------
+extern bool sanitize_threads; // ThreadSanitizer's runtime is in this process
+void sanitize_start(void);
+void sanitize_task_made(struct task *t);
+void sanitize_task_gone(struct task *t);
+void sanitize_as(struct task *t); // NULL: the scheduler. Whose accesses follow, without a switch
+void sanitize_between_runs(void);
+void sanitize_acquire_(void *cell);
+void sanitize_release_(void *cell);
+void sanitize_wrote_(void *p, size_t size);
+static inline void sanitize_acquire(void *cell) {
+    if (unlikely(sanitize_threads))
+        sanitize_acquire_(cell);
+}
+static inline void sanitize_release(void *cell) {
+    if (unlikely(sanitize_threads))
+        sanitize_release_(cell);
+}
+static inline void sanitize_wrote(void *p, size_t size) {
+    if (unlikely(sanitize_threads) && p)
+        sanitize_wrote_(p, size);
+}
+
+// Copies an element; never instrumented, never a library call that a sanitizer intercepts.
+static inline void copy_elem(void *to, const void *from, size_t size) {
+    if (likely(size == 8)) {
+        __builtin_memcpy(to, from, 8);
+        return;
+    }
+    char *t = to;
+    const char *f = from;
+    for (size_t i = 0; i < size; i++) {
+        t[i] = f[i];
+        __asm__ volatile("" ::: "memory");
+    }
+}
+
+// A broken invariant of the core itself: says so and aborts.
+_Noreturn void bug(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,0 +1,112 @@
+// run: one execution of a root function and all it starts, from start to quiescence.
+//
+// A run is a function of its schedule: the policy decides at each choice point, the clock decides
+// what time means, and the same decisions give the same events, byte for byte.
+#pragma once
+
+#include "core/event.h"
+#include "core/task.h"
+
+// One way to go on at a choice point.
+struct choice {
+    uint32_t task;   // creation number, or CHOICE_CLOCK: the next timer fires
+    uint32_t branch; // select arm or choose value among those possible now, else 0
+    const struct op *op; // what the task would do; NULL for the clock
+};
+
+enum { CHOICE_CLOCK = EVENT_CLOCK };
+
+// Decides among the ways to go on. Called only where there are at least two.
+struct policy {
+    // Announce every visible operation before it happens, so that each is a choice point. Without
+    // it tasks run until they park and the ready queue is first in, first out (live runs).
+    bool announce;
+    // The index of the way to take. `preferred` is what the default schedule would do. Returning
+    // POLICY_STOP ends the run with RUN_STOPPED, POLICY_DIVERGED with RUN_DIVERGED.
+    size_t (*pick)(struct policy *self, const struct choice *ways, size_t count, size_t preferred);
+};
+
+#define POLICY_STOP     SIZE_MAX
+#define POLICY_DIVERGED (SIZE_MAX - 1)
+
+// fifo: no choice points. Run until parked, oldest ready task next.
+struct policy *policy_fifo(void);
+
+// The default schedule: always the preferred way.
+struct policy *policy_default(void);
+
+// Every way with equal chance, from a seed. The generator is splitmix64 (Steele, Lea, Flood: Fast
+// Splittable Pseudorandom Number Generators, OOPSLA 2014).
+struct policy_random {
+    struct policy policy;
+    uint64_t state;
+};
+struct policy *policy_random_init(struct policy_random *p, uint64_t seed);
+
+// The default schedule but for stated deviations, in the order of their steps. A step counts
+// choice points. Where a deviation is not among the ways the run ends with RUN_DIVERGED and
+// `diverged_step` says at which; deviations past the end of the run are left over in `next`.
+struct deviation {
+    uint32_t step;
+    uint32_t task; // or CHOICE_CLOCK
+    uint32_t branch;
+};
+struct policy_replay {
+    struct policy policy;
+    const struct deviation *deviations;
+    size_t count;
+    size_t next;            // the first not yet taken
+    uint32_t step;          // choice points met so far
+    uint32_t diverged_step;
+};
+struct policy *policy_replay_init(struct policy_replay *p, const struct deviation *deviations,
+                                  size_t count);
+
+// What time means.
+enum clock_kind {
+    CLOCK_VIRTUAL, // jumps to the next timer when nothing is runnable
+    CLOCK_PACED,   // the same, slowed to `pace` virtual ns per real second
+};
+
+struct run_config {
+    struct policy *policy;
+    enum clock_kind clock;
+    int64_t pace;             // CLOCK_PACED: virtual ns per real second; 0: 1 s per s
+    event_log *log;           // never NULL
+    uint32_t max_tasks;       // alive at once; 0: 10,000
+    uint64_t max_steps;       // operations before the run is cut off; 0: 1,000,000
+    uint64_t grace_steps;     // operations allowed after the root ended; 0: 10,000
+    size_t heap_quota;        // bytes; 0: 256 MB
+    const char *root_name;    // NULL: "main"
+    bool (*tick)(void *user); // called now and then from the scheduler; false stops the run
+    void *user;
+};
+
+// Runs root(arg) as task 0 until nothing can happen any more, or a bound is met. Writes the log,
+// its last record EV_END. Tasks still parked are killed; everything the run made is freed. Only
+// one run at a time; the next may follow at once in the same process.
+enum run_end run_world(const struct run_config *config, task_fn *root, void *arg);
+
+// Number of choice points met by the last run, and operations executed.
+uint32_t run_choice_points(void);
+uint64_t run_steps(void);
+
+// True when the last run moved the clock although tasks were ready, because a whole round of
+// them was fruitless. Such a run is never part of an exhaustive answer.
+bool run_was_pressed(void);
+
+// Notes for reports, from the code around the exercise (the scenario's driver).
+void note_check(bool passed, const char *name, const char *detail, site *at);
+void note_call(const char *name, site *at);
+void note_return(const char *name, site *at);
+void note_print(const char *text, size_t length, int stream, site *at);
+void note_race(const char *text, site *at);
+
+// Which guard the stacks have: "guard page (madvise)", "guard page (mprotect)", "canary".
+const char *stack_guard_name(void);
+// Forces one of them for tests: 0 best available, 1 madvise, 2 mprotect, 3 canary. Before any run.
+void stack_guard_force(int which);
+
+// Whether a fault at `address` is a task's guard: then *name and *number tell whose. For signal
+// handlers.
+bool stack_fault(const void *address, const char **name, uint32_t *number);

@@ -1,0 +1,88 @@
+// task: stackful units of execution, started with go and switched by the scheduler.
+//
+//     TASK(worker, int_chan jobs; int_chan results; waitgroup *wg;) {
+//         defer(waitgroup_done, a->wg);
+//         int job;
+//         while (chan_recv(a->jobs, &job))
+//             chan_send(a->results, job * job);
+//     }
+//     ...
+//     go(worker, .jobs = jobs, .results = results, .wg = &wg);
+//
+// TASK declares the argument struct and the function; inside, `a` points to the task's own copy
+// of the arguments. go names each argument and copies it, so a child never shares a variable of
+// its parent by accident (pass a pointer to share on purpose).
+#pragma once
+
+#include "core/base.h"
+
+typedef void task_fn(void *args);
+
+#define TASK(name, ...)                                                                            \
+    struct name##_args {                                                                           \
+        __VA_ARGS__                                                                                \
+    };                                                                                             \
+    static void name(struct name##_args *a);                                                       \
+    __attribute__((unused)) static void name##_task(void *args) {                                  \
+        name(args);                                                                                \
+    }                                                                                              \
+    static void name(__attribute__((unused)) struct name##_args *a)
+
+// Starts a task. Never blocks; the caller goes on and the child runs when the scheduler says so.
+// Panics when the run's task limit is reached.
+#define go(name, ...)                                                                              \
+    task_start_at(name##_task, #name, &(struct name##_args){__VA_ARGS__},                          \
+                  sizeof(struct name##_args), HERE)
+
+// The same for a task that serves for ever by design: it is declared a daemon and is no leak.
+#define go_daemon(name, ...)                                                                       \
+    task_start_daemon_at(name##_task, #name, &(struct name##_args){__VA_ARGS__},                   \
+                         sizeof(struct name##_args), HERE)
+
+// What go calls: runs fn(copy of args) as a new task. `name` is kept by pointer and must be static.
+void task_start_at(task_fn *fn, const char *name, const void *args, size_t size, site *at);
+void task_start_daemon_at(task_fn *fn, const char *name, const void *args, size_t size, site *at);
+
+// Lets another ready task run. Returns when the scheduler comes back to the caller.
+#define task_yield() task_yield_at(HERE)
+void task_yield_at(site *at);
+
+// Parks the caller for `ns` of the run's time; zero or less only yields.
+#define task_sleep(ns) task_sleep_at((ns), HERE)
+void task_sleep_at(int64_t ns, site *at);
+
+// The caller's creation number in this run; the root is 0. Stable for a given schedule.
+uint32_t task_id(void);
+
+// The name the caller was started under.
+const char *task_name(void);
+
+// Declares the caller a daemon: parked at the end of a run, it is not a leak.
+#define task_daemon() task_daemon_at(HERE)
+void task_daemon_at(site *at);
+
+// The run's clock, in ns since the run began. Virtual unless the run is live.
+int64_t time_now(void);
+
+// One of n alternatives (0 .. n-1) that the environment, not the program, decides: how long a
+// call takes, whether it fails, when a cancel comes. A choice point of the schedule; exploring
+// tries each. n must be at least 1.
+#define choose(n) choose_at((n), HERE)
+uint32_t choose_at(uint32_t n, site *at);
+
+// Block-level defer: calls fn(arg) when the enclosing block is left. Unlike Go's it runs at the
+// end of the block, not of the function. Like Go's it does not run in a task that never ends.
+// The function must have been made deferrable with DEFERRABLE.
+#define defer(fn, arg)                                                                             \
+    __attribute__((cleanup(fn##_run_deferred), unused)) struct fn##_deferred DEFER_NAME(           \
+        deferred_, __COUNTER__) = {(arg), HERE_OF(arg)}
+#define DEFER_NAME(prefix, number)   DEFER_NAME_(prefix, number)
+#define DEFER_NAME_(prefix, number)  prefix##number
+#define DEFERRABLE(fn, type)                                                                       \
+    struct fn##_deferred {                                                                         \
+        type arg;                                                                                  \
+        site *at;                                                                                  \
+    };                                                                                             \
+    __attribute__((unused)) static inline void fn##_run_deferred(struct fn##_deferred *d) {        \
+        fn##_at(d->arg, d->at);                                                                    \
+    }

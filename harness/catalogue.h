@@ -1,0 +1,62 @@
+// catalogue: the scenarios there are, with their exercises, solutions and wrong fixes.
+#pragma once
+
+#include "harness/judge.h"
+
+enum variant_kind { VARIANT_EXERCISE, VARIANT_SOLUTION, VARIANT_WRONG, VARIANT_FILE };
+
+struct variant {
+    enum variant_kind kind;
+    char *file;      // "exercise.c", "buffer_of_one.c"; FILE: the path as given
+    char *label;     // as in results: "exercise", "solution:buffer_of_one.c", "wrong:...", path
+    char *source;    // absolute path of the source
+    char *object;    // absolute path of the shared object; NULL: not built (yet)
+    char *tsan;      // ... of the one built with ThreadSanitizer, NULL: unavailable
+    char *idea;      // solutions: the first comment's `idea:` line; wrong fixes: `idea:` as well
+    char *caught_by; // wrong fixes: the verdict word or check name that must catch it
+    char *comment;   // wrong fixes: what to tell the learner
+};
+
+struct expected_left {
+    char *name, *reason, *object; // object may be NULL
+    int count;
+};
+
+struct scenario_info {
+    char *name, *title, *chapter, *brief, *goal, *remember;
+    int number;
+    unsigned verdict;             // of the shipped exercise, a set of enum verdict
+    struct expected_left *left;
+    size_t left_count;
+    struct judge_terms terms;     // grace and check names
+    bool has_load;
+    char *folder;                 // scenarios/NAME, absolute
+    char *driver, *driver_tsan;   // shared objects
+    char *guide;                  // guide/NAME.md, absolute; NULL: none
+    struct variant *variants;     // exercise first, then solutions, then wrong fixes, by name
+    size_t variant_count;
+};
+
+struct catalogue {
+    char *root;                   // share/unstuck: sources
+    char *libs;                   // lib/unstuck
+    char *libexec;                // libexec/unstuck
+    struct scenario_info *scenarios; // in the order of the course
+    size_t count;
+};
+
+// Finds everything relative to this program (or $UNSTUCK_PREFIX). False: `why` (at least 300
+// bytes) says what is missing and what to do.
+bool catalogue_open(struct catalogue *c, char *why);
+void catalogue_close(struct catalogue *c);
+
+// NULL: no such scenario. nearest: the name most like it, for the message (never NULL if any).
+const struct scenario_info *catalogue_find(const struct catalogue *c, const char *name);
+const char *catalogue_nearest(const struct catalogue *c, const char *name);
+
+// The word of `words` most like `word` (by edit distance), NULL when none is near.
+const char *nearest_word(const char *word, const char *const *words, size_t count);
+
+// The variant a --variant argument names: "exercise", "solution" (the first), "solution:FILE",
+// "wrong:FILE". NULL: none such.
+const struct variant *scenario_variant(const struct scenario_info *s, const char *selector);

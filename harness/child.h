@@ -1,0 +1,53 @@
+// child: a runner process under way, and what the parent may know of it at any moment.
+//
+// The parent maps the same memory as the runner, starts it in its own process group with limits, a
+// temporary folder and no file descriptor but that memory, and never waits for it without a bound.
+#pragma once
+
+#include "harness/catalogue.h"
+#include "harness/schedule.h"
+#include "harness/shared.h"
+
+struct child;
+
+// Where a child is.
+enum child_state {
+    CHILD_RUNNING,
+    CHILD_FINISHED, // did its job and said so
+    CHILD_FAILED,   // see child_error
+};
+
+// What to run, apart from the job itself.
+struct child_config {
+    const struct scenario_info *scenario;
+    const struct variant *variant;
+    bool tsan;            // the ThreadSanitizer runner and objects
+    uint32_t log_events;  // room in the log; 0: 1 << 17
+    int64_t patience;     // real ns without a sign of life before it is killed; 0: 3 s
+    bool live;            // no bound on the whole time
+};
+
+// Starts it. NULL: `why` (at least 300 bytes) says why not.
+struct child *child_start(const struct child_config *config, const struct job *job, char *why);
+
+// Looks after it: reaps, enforces limits. Never blocks.
+enum child_state child_poll(struct child *c);
+
+// Blocks until it has ended or `ns` of real time passed.
+enum child_state child_wait(struct child *c, int64_t ns);
+
+// Ends it now, at any state: SIGTERM to the group, 200 ms, SIGKILL.
+void child_kill(struct child *c);
+
+// The memory it shares. Valid until child_free.
+const struct shared *child_shared(const struct child *c);
+struct shared *child_shared_mutable(struct child *c);
+
+// FAILED: one of the ERROR verdicts, and in words what happened, where, what to do.
+unsigned child_error(const struct child *c, char *out, size_t size);
+
+// Resident bytes now, 0: unknown.
+size_t child_resident(const struct child *c);
+
+// Kills it if need be, removes its folder, unmaps.
+void child_free(struct child *c);

@@ -1,0 +1,25 @@
+// compile: a learner's source to a shared object, with the flags everything else was built with.
+#pragma once
+
+#include "harness/catalogue.h"
+
+struct compilation;
+
+// Starts the compiler(s) on `file` for this scenario: the plain object, and the ThreadSanitizer one
+// where available. NULL: `why` (at least 300 bytes) says why not (no compiler, unreadable file).
+struct compilation *compile_start(const struct catalogue *c, const struct scenario_info *s,
+                                  const char *file, char *why);
+
+// 0: still compiling; 1: done, see compile_variant; -1: the source does not compile, see
+// compile_output. Never blocks.
+int compile_poll(struct compilation *c);
+int compile_finish(struct compilation *c); // blocks, at most 30 s
+
+// The compiler's own text, untouched (64 KB at most). "" when it said nothing.
+const char *compile_output(const struct compilation *c);
+
+// The variant to examine: belongs to the compilation.
+const struct variant *compile_variant(const struct compilation *c);
+
+// Ends the compiler if it runs, removes the objects.
+void compile_free(struct compilation *c);

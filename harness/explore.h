@@ -1,0 +1,57 @@
+// explore: from "judge this variant" to an answer, without ever blocking the caller.
+//
+// One examination is a row of child processes: the default run, the search, the run of the first
+// failing schedule again to explain it, and the same under ThreadSanitizer. examine_poll moves it
+// on; each partial answer can be read as it comes.
+#pragma once
+
+#include "harness/child.h"
+
+struct examine_config {
+    const struct scenario_info *scenario;
+    const struct variant *variant;
+    bool explore;              // every schedule, not just one
+    struct schedule schedule;  // when not exploring: which
+    uint64_t tree_budget;      // 0: 100,000 runs
+    uint64_t random_budget;    // 0: 2,000 runs
+    uint64_t seed;             // of the random phase; 0: 1
+    bool no_race;              // leave ThreadSanitizer out
+};
+
+enum examine_state { EXAMINE_RUNNING, EXAMINE_DONE };
+
+enum race_state {
+    RACE_UNKNOWN,     // not judged yet
+    RACE_NONE,        // judged, none
+    RACE_FOUND,
+    RACE_UNAVAILABLE, // no ThreadSanitizer here: never counts as a pass of that check
+};
+
+// The answer so far. Strings and arrays belong to the examination.
+struct answer {
+    unsigned verdicts;         // union
+    uint64_t explored, failing;
+    bool exhaustive;
+    uint64_t seed;             // used in the random phase
+    bool sampled;              // the random phase was entered
+    enum race_state race;
+    char race_note[JUDGE_NOTE]; // UNAVAILABLE: why
+    struct schedule schedule;  // the (minimised) failing schedule, or the one that was run
+    bool failing_schedule;     // `schedule` fails
+    struct seen seen;          // the world at the end of that run, with touches
+    struct judgement judgement; // of that run
+    const event_log *log;      // of that run; NULL before there is one
+    char error[600];           // ERROR verdicts: what happened, where, what to do
+};
+
+struct examination;
+
+struct examination *examine_start(const struct examine_config *config, char *why);
+enum examine_state examine_poll(struct examination *x);
+// Blocks until it is done.
+void examine_finish(struct examination *x);
+const struct answer *examine_answer(const struct examination *x);
+// What is under way now, in a few words: "all schedules: 4,211 so far".
+const char *examine_progress(const struct examination *x, char *out, size_t size);
+// Cancels what is under way and frees everything, the answer too.
+void examine_free(struct examination *x);

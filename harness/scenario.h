@@ -1,0 +1,76 @@
+// scenario: what the author of a lesson writes against.
+//
+// A scenario is a driver around an exercise. The driver is the root task: it calls the exercise's
+// functions with inputs and environments that vary by choose(), and checks what comes back. The
+// scheduler tries every schedule; whoever is left when nothing can run any more is the verdict.
+//
+//     static void drive(void) {
+//         int value = -1;
+//         bool found = lookup(choose(2) ? 40 * MILLISECOND : 80 * MILLISECOND, &value);
+//         check(!found || value == 7, "delivers the value", "got %d", value);
+//     }
+//
+//     SCENARIO(.name = "send-no-receiver", .title = "The send nobody hears", ...
+//              .driver = drive, .verdict = "leak",
+//              .left = {{.name = "worker", .reason = "chan send", .object = "results"}});
+#pragma once
+
+#include "core/core.h"
+
+enum { SCENARIO_LEFT = 16, SCENARIO_CHECKS = 12 };
+
+// A task that the shipped exercise must leave behind on its default schedule.
+struct left_task {
+    const char *name;   // as given to go
+    const char *reason; // the wait reason, in the words of the reports ("chan send", ...)
+    const char *object; // the object as the source names it, NULL: none (sleep, select)
+    int count;          // how many such tasks; 0: 1
+};
+
+typedef struct load load;
+
+struct scenario {
+    const char *name;    // the folder's name
+    int number;          // its place in the course
+    const char *title;   // a few words
+    const char *chapter; // "send", "receive", "context", "group", "resource", "safety"
+    const char *brief;   // what the code is and what goes wrong, up to 3 lines of 76 columns
+    const char *goal;    // one sentence: what a right fix achieves
+    const char *remember; // one sentence: the rule to keep
+    void (*driver)(void);
+    void (*load)(load *l);  // calls the exercise over and over for the live view
+    const char *verdict;    // what the shipped exercise must get
+    struct left_task left[SCENARIO_LEFT];
+    const char *checks[SCENARIO_CHECKS]; // every check the driver makes; one not reached fails
+    int64_t grace;       // ns after the driver's end in which tasks may still finish; 0: 1 minute
+    int64_t load_every;  // ns of virtual time between two requests of the load; 0: 1 ms
+};
+
+// Defines the scenario of this folder. Exactly one per scenario.c.
+#define SCENARIO(...)                                                                              \
+    extern const struct scenario scenario;                                                         \
+    const struct scenario scenario = {__VA_ARGS__}
+
+// Records whether a property holds. `name` is one of the scenario's checks, the rest a printf
+// format that says what was seen; it is shown when the check fails. The run goes on.
+#define check(condition, name, ...) scenario_check_at((condition), (name), HERE, __VA_ARGS__)
+void scenario_check_at(bool passed, const char *name, site *at, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+// An environment call: the calling task waits `ns` of virtual time, as for a slow disk or peer.
+// Calls of one name are counted, so that a driver can tell work done together from work done one
+// after another without reading any code.
+#define env_call(name, ns) env_call_at((name), (ns), HERE)
+void env_call_at(const char *name, int64_t ns, site *at);
+
+// Calls of that name so far in this run, how many are under way now, and the most at any moment.
+int env_calls(const char *name);
+int env_now(const char *name);
+int env_most(const char *name);
+
+// For the load driver: waits until the next request arrives; false when the load is over.
+//     while (load_next(l)) { ... one request ... }
+bool load_next(load *l);
+
+// How many requests have arrived so far.
+int64_t load_count(const load *l);

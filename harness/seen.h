@@ -1,0 +1,89 @@
+// seen: the world as a log tells it, after any number of its events.
+//
+// Fold events in with seen_apply and read off tasks, objects and counts. The judge folds a whole
+// log; the player of the terminal UI folds up to the event it shows; the live view folds what has
+// come so far. Nothing else interprets events.
+#pragma once
+
+#include "core/event.h"
+#include "core/inspect.h"
+
+// What became of a task.
+struct seen_task {
+    uint32_t number, parent;
+    enum task_state state;      // READY, RUNNING, PARKED, ENDED
+    enum wait_reason reason;    // while parked
+    uint32_t object;            // while parked: on what, 0: nothing or several (select)
+    uint32_t name;              // string id
+    uint16_t started_at;        // site of its go; 0 for the root
+    uint16_t at;                // site of its last operation
+    uint8_t last_kind;          // enum event_kind of its last operation
+    bool daemon;
+    bool outlived;              // was alive when the grace after the root's end was over
+    int64_t since;              // when it entered its state
+    uint32_t since_event;       // ... and the event's number
+    int64_t born;
+    int64_t wakes_at;           // sleeping: when the clock will wake it, else INT64_MAX
+    uint32_t arms[8];           // parked in a select: the objects of its arms (as many as fit)
+    uint8_t arm_kinds[8];       // enum arm_kind of each
+    uint8_t arm_count;          // arms in all, may be more than 8
+};
+
+struct seen_object {
+    uint32_t id;
+    enum object_kind kind;
+    uint32_t name;              // string id: the text by which the source first called it
+    uint16_t made_at;           // site of that first use
+    uint32_t maker;             // task
+    uint32_t capacity, length;  // channels: room and what is buffered
+    bool closed;                // channels, contexts (ended), resources (given back)
+    uint32_t owner;             // mutexes: who holds it, EVENT_NOBODY: free
+    int32_t count;              // wait groups: the counter
+};
+
+// Which task ever did what on which object: one row per (object, task, kind).
+struct seen_touch {
+    uint32_t object, task;
+    uint8_t kind;               // enum event_kind; for a select's arms SEND or RECV
+    uint32_t times;
+    uint16_t at;                // the last site
+    uint32_t event;             // the last event
+};
+
+struct seen {
+    const event_log *log;
+    uint64_t next;              // number of the first event not yet folded in
+    int64_t now;
+    uint32_t running;           // who acted last, EVENT_NOBODY or EVENT_CLOCK otherwise
+    struct seen_task *tasks;    // by creation number
+    uint32_t task_count, task_room;
+    struct seen_object *objects; // by id; [0] is unused
+    uint32_t object_count, object_room;
+    struct seen_touch *touches;
+    uint32_t touch_count, touch_room;
+    uint32_t waiting[WAIT_REASON_COUNT]; // parked now, by reason
+    uint32_t alive, ready, ended;
+    uint32_t open_resources;
+    bool root_ended;
+    int64_t root_end_time;
+    uint64_t root_end_event;
+    bool record_touches;        // explanations need them, counting does not
+    int64_t grace;              // ns after the root's end until `outlived` is decided
+    bool lost;                  // a ring overran the reader: tables are incomplete, counts are not
+};
+
+// An empty world before the first event of `log`; grace as in the scenario (0: one minute).
+void seen_init(struct seen *s, const event_log *log, int64_t grace);
+
+// Folds in events until `upto` have been (or all that there are). Going back is seen_init and
+// again from the start.
+void seen_fold(struct seen *s, uint64_t upto);
+
+void seen_free(struct seen *s);
+
+// "ch1 results", "mutex2 &a->mu": how reports call an object. Returns out.
+const char *seen_object_label(const struct seen *s, uint32_t object, char *out, size_t size);
+
+// Event number n in words, without its time and task: "send on chan#1 (results): waits". For
+// --events, replay and the UI. Returns out.
+const char *seen_event_text(const struct seen *s, uint64_t n, char *out, size_t size);
