@@ -14,6 +14,9 @@ struct seen_task {
     enum task_state state;      // READY, RUNNING, PARKED, ENDED
     enum wait_reason reason;    // while parked
     uint32_t object;            // while parked: on what, 0: nothing or several (select)
+                                // Once the log has ended, `reason`, `object`, `at` and `since` of
+                                // an outlived task that is not parked for ever say what they were
+                                // when the grace was over: that is how a report names it.
     uint32_t name;              // string id
     uint16_t started_at;        // site of its go; 0 for the root
     uint16_t at;                // site of its last operation
@@ -27,6 +30,13 @@ struct seen_task {
     uint32_t arms[8];           // parked in a select: the objects of its arms (as many as fit)
     uint8_t arm_kinds[8];       // enum arm_kind of each
     uint8_t arm_count;          // arms in all, may be more than 8
+    struct seen_late {          // outlived: how it was when the grace was over
+        enum wait_reason reason;
+        uint32_t object;
+        uint16_t at;
+        int64_t since;
+    } late;
+    int64_t ended_at;           // ended: when
 };
 
 struct seen_object {
@@ -39,6 +49,8 @@ struct seen_object {
     bool closed;                // channels, contexts (ended), resources (given back)
     uint32_t owner;             // mutexes: who holds it, EVENT_NOBODY: free
     int32_t count;              // wait groups: the counter
+    bool open;                  // resources: taken and not given back
+    bool vague;                 // channels: `length` is not certain
 };
 
 // Which task ever did what on which object: one row per (object, task, kind).
@@ -52,6 +64,7 @@ struct seen_touch {
 
 struct seen {
     const event_log *log;
+    uint32_t capacity;          // of the log, as it was at the start: a log may be tampered with
     uint64_t next;              // number of the first event not yet folded in
     int64_t now;
     uint32_t running;           // who acted last, EVENT_NOBODY or EVENT_CLOCK otherwise
@@ -70,9 +83,23 @@ struct seen {
     bool record_touches;        // explanations need them, counting does not
     int64_t grace;              // ns after the root's end until `outlived` is decided
     bool lost;                  // a ring overran the reader: tables are incomplete, counts are not
+    bool grace_over;            // the tasks alive at that moment are marked `outlived`
+    uint32_t late_operations;   // operations since the root's end
+    bool over;                  // the END record was met
+    enum run_end end;           // ... and what it says; RUN_UNFINISHED before
+    uint64_t *notes;            // numbers of the CHECK, PANIC, MISUSE and RACE events
+    uint32_t note_count, note_room;
+    const char *contradiction;  // the first thing in the log that cannot be; NULL: none
+    uint64_t contradiction_at;  // ... and in which event
+    uint32_t *touch_index;      // hash of `touches`: row number + 1, 0: free
+    uint32_t touch_index_room;  // a power of two
 };
 
-// An empty world before the first event of `log`; grace as in the scenario (0: one minute).
+// Operations that tasks may do after the root's end before they count as outliving it.
+enum { SEEN_GRACE_OPERATIONS = 10000 };
+
+// An empty world before the first event of `log`; grace as in the scenario (0: one minute). The
+// first time on a zeroed struct; then again at will, which keeps the memory (and record_touches).
 void seen_init(struct seen *s, const event_log *log, int64_t grace);
 
 // Folds in events until `upto` have been (or all that there are). Going back is seen_init and
@@ -81,9 +108,18 @@ void seen_fold(struct seen *s, uint64_t upto);
 
 void seen_free(struct seen *s);
 
-// "ch1 results", "mutex2 &a->mu": how reports call an object. Returns out.
+// "results (chan#1)", "&a->mu (mutex#2)": how reports call an object. Returns out.
 const char *seen_object_label(const struct seen *s, uint32_t object, char *out, size_t size);
 
-// Event number n in words, without its time and task: "send on chan#1 (results): waits". For
+// "worker (#1)", "the clock": how reports call who did something. Returns out.
+const char *seen_task_label(const struct seen *s, uint32_t task, char *out, size_t size);
+
+// "exercise.c:11", "" for no site. Returns out.
+const char *seen_site_label(const struct seen *s, uint16_t site, char *out, size_t size);
+
+// A span of time for people: "0", "40 ms", "1.5 s", "10 h". Returns out.
+const char *seen_time_label(int64_t ns, char *out, size_t size);
+
+// Event number n in words, without its time and task: "send on results (chan#1): waits". For
 // --events, replay and the UI. Returns out.
 const char *seen_event_text(const struct seen *s, uint64_t n, char *out, size_t size);

@@ -1,0 +1,610 @@
+// seen: the world as a log tells it. The only place where records are interpreted.
+//
+// Invariants:
+//   - tasks[] is indexed by creation number and objects[] by id, both without gaps; a record that
+//     names a number out of turn is a contradiction and changes nothing;
+//   - a task is PARKED exactly between a record with EVENT_PARKED and the record (or WAKE) that
+//     ends the wait, and waiting[] counts exactly the tasks that are PARKED;
+//   - folding allocates only when a world is larger than any before it, so a warm `seen` folds
+//     millions of logs without a call of malloc;
+//   - whatever the log holds, folding never reads or writes out of bounds: the log comes from a
+//     process that ran a learner's code.
+//
+// Only what cannot be in any log that the core wrote counts as a contradiction. Anything less sure
+// is left alone: a false `tampered` is worse than a missed one.
+#include "harness/seen.h"
+
+#include "core/select.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_ROOM = 64, LOST_TASKS = 1 << 24, LOST_OBJECTS = 1 << 24 };
+
+static void grow(void **array, uint32_t *room, uint32_t need, size_t size) {
+    if (need <= *room)
+        return;
+    uint32_t more = *room ? *room : FIRST_ROOM;
+    while (more < need)
+        more *= 2;
+    void *p = realloc(*array, (size_t)more * size);
+    if (!p) {
+        fprintf(stderr, "unstuck: out of memory while reading a log (%u entries)\n", more);
+        abort();
+    }
+    *array = p;
+    *room = more;
+}
+
+// The first contradiction stands; after a ring overran the reader nothing is one.
+static void contradict(struct seen *s, const char *what) {
+    if (s->contradiction || s->lost)
+        return;
+    s->contradiction = what;
+    s->contradiction_at = s->next;
+}
+
+// --- tasks --------------------------------------------------------------------------------------
+
+static struct seen_task *task_add(struct seen *s) {
+    grow((void **)&s->tasks, &s->task_room, s->task_count + 1, sizeof *s->tasks);
+    struct seen_task *t = &s->tasks[s->task_count];
+    *t = (struct seen_task){.number = s->task_count,
+                            .parent = EVENT_NOBODY,
+                            .state = TASK_ENDED,
+                            .since = s->now,
+                            .since_event = (uint32_t)s->next,
+                            .born = s->now,
+                            .wakes_at = INT64_MAX};
+    s->task_count++;
+    return t;
+}
+
+static void task_start(struct seen *s, struct seen_task *t) {
+    t->state = TASK_READY;
+    s->alive++;
+}
+
+// The task of a record. NULL: there is no such task, or it is no task (the clock).
+static struct seen_task *task_at(struct seen *s, uint32_t number) {
+    if (number < s->task_count)
+        return &s->tasks[number];
+    if (!s->lost || number >= LOST_TASKS)
+        return NULL;
+    while (s->task_count <= number)
+        task_add(s);
+    task_start(s, &s->tasks[number]);
+    return &s->tasks[number];
+}
+
+static bool is_task(uint32_t number) {
+    return number != EVENT_CLOCK && number != EVENT_NOBODY;
+}
+
+static void state_set(struct seen *s, struct seen_task *t, enum task_state state) {
+    if (t->state == state)
+        return;
+    t->state = state;
+    t->since = s->now;
+    t->since_event = (uint32_t)s->next;
+}
+
+static void wait_begin(struct seen *s, struct seen_task *t, const event *e) {
+    if (t->state == TASK_PARKED)
+        s->waiting[t->reason]--;
+    t->state = TASK_PARKED;
+    t->reason = event_wait_reason(e);
+    t->object = e->kind == EV_SELECT ? 0 : e->object;
+    t->since = s->now;
+    t->since_event = (uint32_t)s->next;
+    t->arm_count = 0;
+    t->wakes_at = INT64_MAX;
+    if (e->kind == EV_SLEEP && e->value >= 0 && e->value < INT64_MAX - s->now)
+        t->wakes_at = s->now + e->value;
+    s->waiting[t->reason]++;
+}
+
+static void wait_end(struct seen *s, struct seen_task *t) {
+    if (t->state != TASK_PARKED)
+        return;
+    s->waiting[t->reason]--;
+    t->reason = WAIT_NONE;
+    t->object = 0;
+    t->arm_count = 0;
+    t->wakes_at = INT64_MAX;
+    state_set(s, t, TASK_READY);
+}
+
+// Whoever acted before has come to its next operation and waits for its turn.
+static void running_set(struct seen *s, uint32_t number) {
+    if (s->running != number && s->running < s->task_count &&
+        s->tasks[s->running].state == TASK_RUNNING)
+        state_set(s, &s->tasks[s->running], TASK_READY);
+    s->running = number;
+}
+
+static void task_end(struct seen *s, struct seen_task *t) {
+    state_set(s, t, TASK_ENDED);
+    t->ended_at = s->now;
+    s->alive--;
+    s->ended++;
+    if (t->number == 0) {
+        s->root_ended = true;
+        s->root_end_time = s->now;
+        s->root_end_event = s->next;
+    }
+}
+
+// --- the grace after the root's end -----------------------------------------------------------
+
+static void mark_late(struct seen *s) {
+    s->grace_over = true;
+    for (uint32_t i = 0; i < s->task_count; i++) {
+        struct seen_task *t = &s->tasks[i];
+        if (t->state == TASK_ENDED || t->daemon)
+            continue;
+        t->outlived = true;
+        t->late = (struct seen_late){t->reason, t->object, t->at, t->since};
+    }
+}
+
+static bool is_operation(const event *e) {
+    switch (e->kind) {
+    case EV_MAKE:
+    case EV_ARM:
+    case EV_WAKE:
+    case EV_PRINT:
+    case EV_CHECK:
+    case EV_CALL:
+    case EV_RETURN:
+    case EV_RACE:
+    case EV_MISUSE:
+    case EV_END:
+        return false;
+    default:
+        return true;
+    }
+}
+
+// Before the record is folded in: does it happen after the grace?
+static void grace_check(struct seen *s, const event *e) {
+    if (!s->root_ended || s->grace_over)
+        return;
+    s->late_operations += is_operation(e);
+    bool used_up = e->kind == EV_END && e->value == RUN_STEPS;
+    bool late = s->now - s->root_end_time > s->grace;
+    if (late || used_up || s->late_operations > SEEN_GRACE_OPERATIONS)
+        mark_late(s);
+}
+
+// At the end of a log, an outlived task is reported as it was when the grace was over, unless it
+// is parked for ever.
+static void late_restore(struct seen *s) {
+    for (uint32_t i = 0; s->grace_over && i < s->task_count; i++) {
+        struct seen_task *t = &s->tasks[i];
+        if (!t->outlived || (t->state == TASK_PARKED && s->end == RUN_QUIESCENT))
+            continue;
+        if (t->state == TASK_PARKED)
+            s->waiting[t->reason]--, s->waiting[t->late.reason]++;
+        t->reason = t->late.reason;
+        t->object = t->late.object;
+        t->at = t->late.at;
+        t->since = t->late.since;
+    }
+}
+
+// --- who touched what -----------------------------------------------------------------------------
+
+static uint32_t touch_hash(uint32_t id, uint32_t task, uint8_t kind) {
+    uint64_t key = ((uint64_t)id << 32 | task) * 64 + kind;
+    return (uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
+}
+
+static void touch_index_put(struct seen *s, uint32_t row) {
+    const struct seen_touch *t = &s->touches[row];
+    uint32_t mask = s->touch_index_room - 1, i = touch_hash(t->object, t->task, t->kind) & mask;
+    while (s->touch_index[i])
+        i = (i + 1) & mask;
+    s->touch_index[i] = row + 1;
+}
+
+// Keeps the index at most half full.
+static void touch_index_fit(struct seen *s) {
+    if (2 * (s->touch_count + 1) <= s->touch_index_room)
+        return;
+    grow((void **)&s->touch_index, &s->touch_index_room, 4 * (s->touch_count + 1),
+         sizeof *s->touch_index);
+    memset(s->touch_index, 0, s->touch_index_room * sizeof *s->touch_index);
+    for (uint32_t row = 0; row < s->touch_count; row++)
+        touch_index_put(s, row);
+}
+
+static struct seen_touch *touch_find(struct seen *s, uint32_t id, uint32_t task, uint8_t kind) {
+    touch_index_fit(s);
+    uint32_t mask = s->touch_index_room - 1, i = touch_hash(id, task, kind) & mask;
+    for (; s->touch_index[i]; i = (i + 1) & mask) {
+        struct seen_touch *t = &s->touches[s->touch_index[i] - 1];
+        if (t->object == id && t->task == task && t->kind == kind)
+            return t;
+    }
+    grow((void **)&s->touches, &s->touch_room, s->touch_count + 1, sizeof *s->touches);
+    struct seen_touch *t = &s->touches[s->touch_count++];
+    *t = (struct seen_touch){.object = id, .task = task, .kind = kind};
+    s->touch_index[i] = s->touch_count;
+    return t;
+}
+
+static void touch(struct seen *s, uint32_t id, uint32_t task, uint8_t kind, uint16_t at) {
+    if (!s->record_touches || !id || !is_task(task))
+        return;
+    struct seen_touch *t = touch_find(s, id, task, kind);
+    t->times++;
+    t->at = at;
+    t->event = (uint32_t)s->next;
+}
+
+// --- objects ------------------------------------------------------------------------------------
+
+static struct seen_object *object_at(struct seen *s, uint32_t id) {
+    return id && id < s->object_count ? &s->objects[id] : NULL;
+}
+
+static void object_make(struct seen *s, const event *e) {
+    if (e->object == 0 || (e->object != s->object_count && !s->lost) ||
+        e->object >= LOST_OBJECTS) {
+        contradict(s, "an object is made out of turn");
+        return;
+    }
+    grow((void **)&s->objects, &s->object_room, e->object + 1, sizeof *s->objects);
+    while (s->object_count <= e->object)
+        s->objects[s->object_count++] = (struct seen_object){.owner = EVENT_NOBODY};
+    uint32_t kind = (uint32_t)((uint64_t)e->value >> 32);
+    s->objects[e->object] = (struct seen_object){
+        .id = e->object,
+        .kind = kind < OBJECT_KIND_COUNT ? (enum object_kind)kind : OBJECT_NONE,
+        .name = (uint32_t)e->value,
+        .made_at = e->site,
+        .maker = e->task,
+        .capacity = kind == OBJECT_CHAN && e->peer < EVENT_NOBODY ? e->peer : 0,
+        .owner = EVENT_NOBODY,
+    };
+}
+
+static void chan_put(struct seen *s, struct seen_object *o, const event *e) {
+    if (o->closed || is_task(e->peer)) // a panic, or handed over directly
+        return;
+    if (o->length < o->capacity)
+        o->length++;
+    else if (!o->vague)
+        contradict(s, "a send went through without a receiver or room");
+}
+
+static void chan_take(struct seen *s, struct seen_object *o, const event *e) {
+    if (e->flags & EVENT_CLOSED || is_task(e->peer)) // nothing, or a waiting sender filled the gap
+        return;
+    if (o->length > 0)
+        o->length--;
+    else if (!o->vague)
+        contradict(s, "a receive got a value that nobody had sent");
+}
+
+static void resource_set(struct seen *s, struct seen_object *o, const event *e) {
+    bool open = e->kind == EV_OPEN;
+    if (open && !o->open) {
+        s->open_resources++;
+        o->made_at = e->site;
+        o->maker = e->task;
+    } else if (!open && o->open) {
+        s->open_resources--;
+    }
+    o->open = open;
+    o->closed = !open;
+}
+
+static void count_set(struct seen *s, struct seen_object *o, const event *e) {
+    int32_t delta = e->kind == EV_DONE ? -1 : (int32_t)((uint64_t)e->value >> 32);
+    int32_t after = (int32_t)(uint32_t)e->value;
+    if (after >= 0 && after != o->count && (int64_t)o->count + delta != after)
+        contradict(s, "a wait group's counter does not add up");
+    o->count = after;
+}
+
+static void lock_set(struct seen *s, struct seen_object *o, const event *e) {
+    if (e->kind == EV_UNLOCK) {
+        o->owner = EVENT_NOBODY;
+        return;
+    }
+    if (e->kind == EV_TRYLOCK && e->value != 1)
+        return;
+    if (o->owner != EVENT_NOBODY)
+        contradict(s, "a mutex was taken while another task held it");
+    o->owner = e->task;
+}
+
+// The effect of an operation that went through on its object.
+static void object_apply(struct seen *s, const event *e) {
+    struct seen_object *o = object_at(s, e->object);
+    if (!o)
+        return;
+    switch (e->kind) {
+    case EV_SEND:
+        chan_put(s, o, e);
+        break;
+    case EV_RECV:
+        chan_take(s, o, e);
+        break;
+    case EV_SELECT: // which way the value went is not in the record
+        o->vague |= o->capacity > 0 && !is_task(e->peer);
+        break;
+    case EV_CLOSE:
+    case EV_CANCEL:
+        o->closed = true;
+        break;
+    case EV_LOCK:
+    case EV_TRYLOCK:
+    case EV_UNLOCK:
+        lock_set(s, o, e);
+        break;
+    case EV_ADD:
+    case EV_DONE:
+        count_set(s, o, e);
+        break;
+    case EV_OPEN:
+    case EV_RELEASE:
+        resource_set(s, o, e);
+        break;
+    default:
+        break;
+    }
+}
+
+// --- records --------------------------------------------------------------------------------------
+
+static void apply_go(struct seen *s, const event *e) {
+    bool root = e->peer == 0 && s->task_count == 1 && !is_task(e->task);
+    if (!root && e->peer != s->task_count && !(s->lost && e->peer < LOST_TASKS)) {
+        contradict(s, "a task is started out of turn");
+        return;
+    }
+    while (s->task_count <= e->peer)
+        task_add(s);
+    struct seen_task *t = &s->tasks[e->peer];
+    if (t->state == TASK_ENDED)
+        task_start(s, t);
+    t->parent = e->task;
+    t->name = (uint32_t)e->value;
+    t->started_at = t->at = e->site;
+    t->last_kind = EV_NONE;
+    t->since = t->born = s->now;
+}
+
+static void apply_wake(struct seen *s, const event *e) {
+    struct seen_task *t = task_at(s, e->task);
+    if (!t || (t->state != TASK_PARKED && !s->lost))
+        contradict(s, "a task was woken that did not wait");
+    else
+        wait_end(s, t);
+}
+
+static void apply_arm(struct seen *s, const event *e) {
+    struct seen_task *t = task_at(s, e->task);
+    if (!t)
+        return;
+    enum arm_kind kind = (enum arm_kind)(e->value & 0xff);
+    if (t->arm_count < sizeof t->arms / sizeof t->arms[0]) {
+        t->arms[t->arm_count] = e->object;
+        t->arm_kinds[t->arm_count] = (uint8_t)kind;
+    }
+    if (t->arm_count < UINT8_MAX)
+        t->arm_count++;
+    if (kind != ARM_AFTER)
+        touch(s, e->object, e->task, kind == ARM_SEND ? EV_SEND : EV_RECV, e->site);
+}
+
+static void apply_note(struct seen *s) {
+    grow((void **)&s->notes, &s->note_room, s->note_count + 1, sizeof *s->notes);
+    s->notes[s->note_count++] = s->next;
+}
+
+static void apply_daemon(struct seen *s, const event *e) {
+    struct seen_task *t = task_at(s, e->task);
+    if (t)
+        t->daemon = true;
+}
+
+static void apply_end(struct seen *s, const event *e) {
+    s->over = true;
+    s->end = e->value > RUN_UNFINISHED && e->value <= RUN_DIVERGED ? (enum run_end)e->value
+                                                                   : RUN_UNFINISHED;
+    running_set(s, EVENT_NOBODY);
+    late_restore(s);
+}
+
+// The record of an operation of a task that can act.
+static void apply_task(struct seen *s, struct seen_task *t, const event *e) {
+    if (t->state == TASK_ENDED) {
+        if (!s->lost) {
+            contradict(s, "a task acts that has ended");
+            return;
+        }
+        task_start(s, t);
+    }
+    bool parks = e->flags & EVENT_PARKED;
+    if (t->state == TASK_PARKED && e->kind != EV_LOCK && !s->lost) {
+        contradict(s, "a task acts while it is parked");
+        return;
+    }
+    running_set(s, t->number);
+    t->at = e->site ? e->site : t->at;
+    t->last_kind = e->kind;
+    if (parks) {
+        wait_begin(s, t, e);
+        return;
+    }
+    wait_end(s, t);
+    if (e->kind == EV_EXIT)
+        task_end(s, t);
+    else
+        state_set(s, t, TASK_RUNNING);
+}
+
+// Kinds whose `peer` is a task that the record woke.
+static bool wakes_peer(const event *e) {
+    switch (e->kind) {
+    case EV_GO:
+    case EV_MAKE:
+    case EV_PRINT:
+    case EV_CHECK:
+    case EV_END:
+        return false;
+    default:
+        return is_task(e->peer);
+    }
+}
+
+// The record of an operation, by a task or by the clock.
+static void apply_operation(struct seen *s, const event *e) {
+    if (is_task(e->task)) {
+        struct seen_task *t = task_at(s, e->task);
+        if (!t) {
+            contradict(s, "a task acts that was never started");
+            return;
+        }
+        apply_task(s, t, e);
+    } else {
+        running_set(s, e->task);
+    }
+    if (!(e->flags & EVENT_PARKED))
+        object_apply(s, e);
+    if (e->kind != EV_SELECT)
+        touch(s, e->object, e->task, e->kind, e->site);
+    struct seen_task *woken = wakes_peer(e) ? task_at(s, e->peer) : NULL;
+    if (woken)
+        wait_end(s, woken);
+}
+
+static void apply(struct seen *s, const event *e) {
+    if (s->over)
+        contradict(s, "the log goes on after its end");
+    if (e->time < s->now)
+        contradict(s, "time goes backwards");
+    s->now = e->time;
+    grace_check(s, e);
+    switch (e->kind) {
+    case EV_GO:
+        apply_go(s, e);
+        if (is_task(e->task))
+            apply_operation(s, e);
+        break;
+    case EV_MAKE:
+        object_make(s, e);
+        break;
+    case EV_ARM:
+        apply_arm(s, e);
+        break;
+    case EV_WAKE:
+        apply_wake(s, e);
+        break;
+    case EV_DAEMON:
+        apply_daemon(s, e);
+        break;
+    case EV_CHECK:
+    case EV_PANIC:
+    case EV_MISUSE:
+    case EV_RACE:
+        apply_note(s);
+        break;
+    case EV_NONE:
+    case EV_PRINT:
+    case EV_CALL:
+    case EV_RETURN:
+        break;
+    case EV_END:
+        apply_end(s, e);
+        break;
+    default:
+        if (e->kind < EV_KINDS)
+            apply_operation(s, e);
+        else
+            contradict(s, "a record of no known kind");
+    }
+}
+
+// --- public -----------------------------------------------------------------------------------
+
+void seen_init(struct seen *s, const event_log *log, int64_t grace) {
+    s->log = log;
+    s->capacity = log->capacity & (log->capacity - 1) ? 0 : log->capacity;
+    s->grace = grace > 0 ? grace : MINUTE;
+    s->next = s->root_end_event = s->contradiction_at = 0;
+    s->now = s->root_end_time = 0;
+    s->running = EVENT_NOBODY;
+    s->task_count = s->touch_count = s->note_count = 0;
+    s->object_count = 1;
+    grow((void **)&s->objects, &s->object_room, 1, sizeof *s->objects);
+    s->objects[0] = (struct seen_object){.owner = EVENT_NOBODY};
+    memset(s->waiting, 0, sizeof s->waiting);
+    s->alive = s->ready = s->ended = s->open_resources = s->late_operations = 0;
+    s->root_ended = s->grace_over = s->over = s->lost = false;
+    s->end = RUN_UNFINISHED;
+    s->contradiction = NULL;
+    if (s->touch_index)
+        memset(s->touch_index, 0, s->touch_index_room * sizeof *s->touch_index);
+    task_start(s, task_add(s));
+}
+
+// Copies the next record. A ring may have overwritten it, even meanwhile: then goes on with what
+// is still there. An eighth of the ring is kept clear for what the writer has begun.
+static event take(struct seen *s) {
+    const event_log *log = s->log;
+    for (;;) {
+        event e = log->events[s->next & (s->capacity - 1)];
+        if (!log->ring)
+            return e;
+        atomic_thread_fence(memory_order_acquire);
+        uint64_t head = atomic_load_explicit(&log->head, memory_order_acquire);
+        if (head - s->next <= s->capacity - s->capacity / 8)
+            return e;
+        s->lost = true;
+        s->next = head - s->capacity / 2;
+    }
+}
+
+// Counts that stay exact whatever the reader missed.
+static void counts_from_log(struct seen *s) {
+    s->alive = atomic_load_explicit(&s->log->alive, memory_order_relaxed);
+    for (int i = 0; i < WAIT_REASON_COUNT; i++)
+        s->waiting[i] = atomic_load_explicit(&s->log->waiting[i], memory_order_relaxed);
+}
+
+static void ready_count(struct seen *s) {
+    uint32_t parked = 0;
+    for (int i = 0; i < WAIT_REASON_COUNT; i++)
+        parked += s->waiting[i];
+    s->ready = s->alive > parked ? s->alive - parked : 0;
+}
+
+void seen_fold(struct seen *s, uint64_t upto) {
+    const event_log *log = s->log;
+    uint64_t head = atomic_load_explicit(&log->head, memory_order_acquire);
+    if (!log->ring && head > s->capacity)
+        head = s->capacity;
+    uint64_t end = s->capacity == 0 ? 0 : upto < head ? upto : head;
+    for (; s->next < end; s->next++) {
+        event e = take(s);
+        apply(s, &e);
+    }
+    if (s->lost)
+        counts_from_log(s);
+    ready_count(s);
+}
+
+void seen_free(struct seen *s) {
+    free(s->tasks);
+    free(s->objects);
+    free(s->touches);
+    free(s->notes);
+    free(s->touch_index);
+    *s = (struct seen){0};
+}
