@@ -1,0 +1,358 @@
+// compile: runs the compiler on a learner's file, once plain and once for ThreadSanitizer, side by
+// side, and never waits for either without a bound.
+//
+// Each compiler is a child in its own process group with its output on a pipe that is read
+// without blocking; a source that makes it loop or print for ever costs 30 s and 64 KB at most. The
+// objects lie in a temporary folder that goes with the compilation.
+#include "harness/compile.h"
+
+#include "harness/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WHY = 300, OUTPUT_LIMIT = 64 << 10, LIST_LIMIT = 1 << 16, BOUND_SECONDS = 30 };
+
+// One compiler process.
+struct compiler {
+    pid_t pid;          // 0: not started, or reaped
+    int output;         // reading end of its stdout and stderr, -1: at its end
+    int status;         // as from waitpid, once pid is 0
+    char *object;       // what it writes
+    struct text text;   // what it said, at most OUTPUT_LIMIT bytes
+};
+
+struct compilation {
+    char *folder;            // temporary, holds the objects
+    struct compiler plain;   // its success decides
+    struct compiler tsan;    // its failure only makes the race check unavailable
+    struct variant variant;
+    int64_t deadline;        // monotonic ns
+    bool late;               // was stopped at the deadline
+    int state;               // as compile_poll returns it
+};
+
+// A list of arguments under construction, NULL-terminated, each malloc'ed.
+struct arguments {
+    char **items;
+    size_t count;
+};
+
+// --- arguments ------------------------------------------------------------------------------
+
+static void argument_add(struct arguments *a, char *owned) {
+    a->items = more_memory(a->items, a->count + 2, sizeof *a->items);
+    a->items[a->count++] = owned;
+    a->items[a->count] = NULL;
+}
+
+static void arguments_free(struct arguments *a) {
+    for (size_t i = 0; i < a->count; i++)
+        free(a->items[i]);
+    free(a->items);
+}
+
+// Adds each word of $CC, which may carry options or a launcher.
+static void words_add(struct arguments *a, const char *words) {
+    for (words += strspn(words, " \t"); *words; words += strspn(words, " \t")) {
+        size_t length = strcspn(words, " \t");
+        argument_add(a, text_format("%.*s", (int)length, words));
+        words += length;
+    }
+}
+
+// Adds `prefix` and each line of share/unstuck/harness/FILE that is neither empty nor a comment.
+static bool lines_add(struct arguments *a, const struct catalogue *c, const char *file,
+                      const char *prefix, char *why) {
+    char *path = text_format("%s/harness/%s", c->root, file);
+    char *text = text_file(path, LIST_LIMIT);
+    if (!text)
+        snprintf(why, WHY, "%.200s: %.50s. Build again with ./unstuck.", path, strerror(errno));
+    for (const char *line = text; line && *line;) {
+        size_t length = strcspn(line, "\r\n");
+        if (length && *line != '#')
+            argument_add(a, text_format("%s%.*s", prefix, (int)length, line));
+        line += length + strspn(line + length, "\r\n");
+    }
+    free(path);
+    free(text);
+    return text != NULL;
+}
+
+static bool in_path(const char *program) {
+    if (strchr(program, '/'))
+        return access(program, X_OK) == 0;
+    const char *path = getenv("PATH");
+    for (path = path ? path : "/usr/bin:/bin"; *path; path += *path == ':') {
+        size_t length = strcspn(path, ":");
+        char *file = text_format("%.*s/%s", (int)length, path, program);
+        bool found = access(file, X_OK) == 0;
+        free(file);
+        if (found)
+            return true;
+        path += length;
+    }
+    return false;
+}
+
+static bool compiler_add(struct arguments *a, char *why) {
+    const char *given = getenv("CC");
+    if (given && given[strspn(given, " \t")]) {
+        words_add(a, given);
+        if (in_path(a->items[0]))
+            return true;
+        snprintf(why, WHY, "no compiler: CC says `%.80s`, which is not there. Unset CC or mend it.",
+                 a->items[0]);
+        return false;
+    }
+    const char *name = in_path("gcc") ? "gcc" : in_path("clang") ? "clang" : NULL;
+    if (name)
+        argument_add(a, text_copy(name));
+    else
+        snprintf(why, WHY, "no compiler: neither gcc nor clang is in PATH. Install one (Debian: "
+                           "apt-get install gcc), or name it in CC.");
+    return name != NULL;
+}
+
+static bool arguments_make(struct arguments *a, const struct catalogue *c,
+                           const struct scenario_info *s, const char *file, const char *object,
+                           bool tsan, char *why) {
+    if (!compiler_add(a, why) || !lines_add(a, c, "exercise-flags.txt", "", why))
+        return false;
+    if (tsan)
+        argument_add(a, text_copy("-fsanitize=thread"));
+    argument_add(a, text_copy("-fPIC"));
+    argument_add(a, text_copy("-shared"));
+    argument_add(a, text_format("-I%s", c->root));
+    argument_add(a, text_format("-I%s", s->folder));
+    if (!lines_add(a, c, "wrapped-symbols.txt", "-Wl,--wrap=", why))
+        return false;
+    argument_add(a, text_copy("-o"));
+    argument_add(a, text_copy(object));
+    // A name that begins with a dash must not be read as an option.
+    argument_add(a, text_format("%s%s", *file == '-' ? "./" : "", file));
+    return true;
+}
+
+// --- processes ------------------------------------------------------------------------------
+
+static int64_t monotonic(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * SECOND + t.tv_nsec;
+}
+
+// In the child: becomes the compiler, never returns.
+static _Noreturn void become(char **arguments, int output, pid_t parent) {
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int nothing = open("/dev/null", O_RDONLY);
+    if (getppid() != parent || nothing < 0)
+        _exit(127);
+    dup2(nothing, STDIN_FILENO);
+    dup2(output, STDOUT_FILENO);
+    dup2(output, STDERR_FILENO);
+    execvp(arguments[0], arguments);
+    static const char message[] = "unstuck: the compiler could not be started\n";
+    ssize_t told = write(STDERR_FILENO, message, sizeof message - 1);
+    _exit(told < 0 ? 126 : 127);
+}
+
+static bool compiler_start(struct compiler *p, char **arguments, char *why) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        snprintf(why, WHY, "the compiler's pipe: %s.", strerror(errno));
+        return false;
+    }
+    pid_t parent = getpid();
+    p->pid = fork();
+    if (p->pid == 0)
+        become(arguments, ends[1], parent);
+    close(ends[1]);
+    if (p->pid < 0) {
+        snprintf(why, WHY, "the compiler could not be started: %s.", strerror(errno));
+        p->pid = 0;
+        close(ends[0]);
+        return false;
+    }
+    setpgid(p->pid, p->pid);
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    p->output = ends[0];
+    return true;
+}
+
+// Takes what the pipe holds now; what is past the limit is read and dropped.
+static void drain(struct compiler *p) {
+    char block[4096];
+    ssize_t got = -1;
+    while (p->output >= 0 && (got = read(p->output, block, sizeof block)) > 0) {
+        size_t room = OUTPUT_LIMIT - p->text.length;
+        text_add(&p->text, block, (size_t)got < room ? (size_t)got : room);
+    }
+    bool later = got < 0 && (errno == EAGAIN || errno == EINTR);
+    if (p->output < 0 || later)
+        return;
+    close(p->output);
+    p->output = -1;
+}
+
+// Looks once. True: it has ended and everything it said was read.
+static bool compiler_ended(struct compiler *p) {
+    drain(p);
+    if (p->pid && waitpid(p->pid, &p->status, WNOHANG) == p->pid) {
+        kill(-p->pid, SIGKILL); // whoever it left behind would keep the pipe open
+        p->pid = 0;
+        drain(p);
+    }
+    return p->pid == 0;
+}
+
+static void compiler_stop(struct compiler *p) {
+    if (p->pid) {
+        kill(-p->pid, SIGKILL);
+        kill(p->pid, SIGKILL);
+        while (waitpid(p->pid, &p->status, 0) < 0 && errno == EINTR)
+            continue;
+        p->pid = 0;
+    }
+    if (p->output >= 0)
+        close(p->output);
+    p->output = -1;
+}
+
+static bool succeeded(const struct compiler *p) {
+    return p->pid == 0 && WIFEXITED(p->status) && WEXITSTATUS(p->status) == 0 &&
+           access(p->object, R_OK) == 0;
+}
+
+// --- the compilation ------------------------------------------------------------------------
+
+static bool start_one(struct compilation *x, struct compiler *p, const struct catalogue *c,
+                      const struct scenario_info *s, const char *file, char *why) {
+    struct arguments a = {0};
+    bool tsan = p == &x->tsan;
+    p->object = text_format("%s/learner%s.so", x->folder, tsan ? ".tsan" : "");
+    bool good = arguments_make(&a, c, s, file, p->object, tsan, why) &&
+                compiler_start(p, a.items, why);
+    arguments_free(&a);
+    return good;
+}
+
+static bool readable(const char *file, char *why) {
+    struct stat info;
+    if (stat(file, &info) != 0 || access(file, R_OK) != 0)
+        snprintf(why, WHY, "%.200s: %.50s.", file, strerror(errno));
+    else if (!S_ISREG(info.st_mode))
+        snprintf(why, WHY, "%.200s is no source file.", file);
+    else
+        return true;
+    return false;
+}
+
+static bool folder_make(struct compilation *x, char *why) {
+    const char *where = getenv("TMPDIR");
+    x->folder = text_format("%s/unstuck-XXXXXX", where && *where ? where : "/tmp");
+    if (mkdtemp(x->folder))
+        return true;
+    snprintf(why, WHY, "%.150s: %.50s. Point TMPDIR at a folder that can be written.", x->folder,
+             strerror(errno));
+    free(x->folder);
+    x->folder = NULL;
+    return false;
+}
+
+struct compilation *compile_start(const struct catalogue *c, const struct scenario_info *s,
+                                  const char *file, char *why) {
+    struct compilation *x = zero_alloc(1, sizeof *x);
+    x->plain.output = x->tsan.output = -1;
+    x->deadline = monotonic() + BOUND_SECONDS * SECOND;
+    x->variant = (struct variant){
+        .kind = VARIANT_FILE,
+        .file = text_copy(file),
+        .label = text_copy(file),
+        .source = realpath(file, NULL),
+        .idea = text_copy(""),
+        .caught_by = text_copy(""),
+        .comment = text_copy(""),
+    };
+    if (readable(file, why) && folder_make(x, why) && start_one(x, &x->plain, c, s, file, why) &&
+        start_one(x, &x->tsan, c, s, file, why))
+        return x;
+    compile_free(x);
+    return NULL;
+}
+
+// Everything has ended: what came of it.
+static int settle(struct compilation *x) {
+    if (x->late)
+        text_addf(&x->plain.text, "unstuck: the compiler was stopped after %d s\n", BOUND_SECONDS);
+    if (!succeeded(&x->plain))
+        return -1;
+    x->variant.object = x->plain.object;
+    x->variant.tsan = succeeded(&x->tsan) ? x->tsan.object : NULL;
+    return 1;
+}
+
+int compile_poll(struct compilation *x) {
+    if (x->state != 0)
+        return x->state;
+    bool plain = compiler_ended(&x->plain);
+    bool tsan = compiler_ended(&x->tsan);
+    if (plain && !succeeded(&x->plain)) // nothing to judge: the other one's answer is not needed
+        compiler_stop(&x->tsan);
+    else if (monotonic() >= x->deadline && !(plain && tsan)) {
+        x->late = !plain;
+        compiler_stop(&x->plain);
+        compiler_stop(&x->tsan);
+    } else if (!plain || !tsan)
+        return 0;
+    return x->state = settle(x);
+}
+
+int compile_finish(struct compilation *x) {
+    int state;
+    while ((state = compile_poll(x)) == 0) {
+        struct pollfd ends[] = {{.fd = x->plain.output, .events = POLLIN},
+                                {.fd = x->tsan.output, .events = POLLIN}};
+        poll(ends, 2, 5); // 5 ms: an end without output is seen by its wait status alone
+    }
+    return state;
+}
+
+const char *compile_output(const struct compilation *x) {
+    return x->plain.text.data ? x->plain.text.data : "";
+}
+
+const struct variant *compile_variant(const struct compilation *x) {
+    return &x->variant;
+}
+
+static void compiler_free(struct compiler *p) {
+    compiler_stop(p);
+    if (p->object)
+        unlink(p->object);
+    free(p->object);
+    text_free(&p->text);
+}
+
+void compile_free(struct compilation *x) {
+    compiler_free(&x->plain);
+    compiler_free(&x->tsan);
+    if (x->folder)
+        rmdir(x->folder);
+    char *owned[] = {x->folder,         x->variant.file,      x->variant.label,  x->variant.source,
+                     x->variant.idea,   x->variant.caught_by, x->variant.comment};
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+        free(owned[i]);
+    free(x);
+}
