@@ -16,11 +16,13 @@
     X(NONE, "none")                                                                                \
     X(GO, "go")              /* peer: the new task; value: string id of its name */                \
     X(EXIT, "exit")          /* the task returned */                                               \
-    X(MAKE, "make")          /* object: the new one; value: kind << 32 | string id of its name */  \
+    X(MAKE, "make")          /* object: the new one; value: kind << 32 | string id of its name;      \
+                                peer: a channel's capacity */                                  \
     X(YIELD, "yield")                                                                              \
     X(SLEEP, "sleep")        /* value: duration */                                                 \
     X(SEND, "send")                                                                                \
     X(RECV, "recv")          /* EVENT_CLOSED: ended because the channel is closed and empty */     \
+    X(LEN, "len")            /* value: elements buffered */                                        \
     X(CLOSE, "close")                                                                              \
     X(SELECT, "select")      /* value: the arm taken, -1 while parked or when none was ready */    \
     X(ARM, "arm")            /* an arm of the select just parked: object, value: arm << 8 | kind */\
@@ -31,6 +33,7 @@
     X(DONE, "done")          /* the same with delta -1 */                                          \
     X(WAIT, "wait")                                                                                \
     X(CANCEL, "cancel")      /* object: the context; value: its err */                             \
+    X(ERR, "err")            /* a look at a context; value: its err */                             \
     X(TIMER_SET, "timer set")    /* value: duration */                                             \
     X(TIMER_STOP, "timer stop")  /* value: 1 when it had not fired */                              \
     X(FIRE, "fire")          /* a timer: task is EVENT_CLOCK; peer: who it woke */                 \
@@ -83,6 +86,9 @@ typedef struct event {
 } event;
 
 _Static_assert(sizeof(event) == 32, "one event is half a cache line");
+
+// The value of a SELECT record that has no arms at all.
+#define SELECT_NO_ARMS INT64_MIN
 
 // Why a task is parked, in Go's words. X(NAME, "words").
 #define WAIT_REASONS(X)                                                                            \
@@ -156,7 +162,7 @@ typedef struct event_log {
     uint32_t capacity;              // events, a power of two
     bool ring;                      // wrap round (live) instead of stopping when full
     _Atomic uint64_t head;          // events ever written; number i is at [i & (capacity - 1)]
-    _Atomic uint64_t steps;         // operations executed, all runs together: a sign of life
+    _Atomic uint64_t steps;         // grows while the scheduler gets its turn: a sign of life
     _Atomic uint32_t waiting[WAIT_REASON_COUNT]; // tasks parked now, by reason; exact even in a ring
     _Atomic uint32_t alive;         // tasks that have not ended, the root included
     _Atomic uint32_t started;       // tasks ever started in this run

@@ -42,8 +42,9 @@ struct op_kind {
     bool may_be_fruitless;
     // Attempts the operation; must not park. On the scheduler's stack when announced.
     enum op_result (*attempt)(struct op *op);
-    // Alternatives now (ready arms, choose values); NULL: 1.
-    uint32_t (*branches)(const struct op *op);
+    // The alternatives possible now (ready arms, choose values) as a set of bits, never empty;
+    // NULL: only 0.
+    uint64_t (*branches)(const struct op *op);
     // Whether attempt would not block. Given for operations that wait by not being enabled
     // (locks): announced, they stay announced. NULL: always executable, and may park.
     bool (*enabled)(const struct op *op);
@@ -62,9 +63,9 @@ struct task {
     uint8_t state;         // enum task_state
     uint8_t reason;        // enum wait_reason, while parked
     bool daemon;
-    bool fruitless;        // its last operation found nothing, and nothing happened since
     bool announced;        // in the announced list
     bool dying;            // being resumed only to be killed
+    uint64_t fruitless_at; // run.progress + 1 when its last operation found nothing
     const char *name;
     site *started_at;
     site *at;              // its last operation
@@ -77,6 +78,7 @@ struct task {
     void *args;
     void *fiber;           // ThreadSanitizer's, NULL without it
     void *fake_stack;      // AddressSanitizer's
+    void *unwind;          // jmp_buf of its entry, to be killed through; NULL: not needed
     char sync_in, sync_out; // ThreadSanitizer: hand-over to and from this task
 };
 
@@ -97,13 +99,16 @@ struct run {
     struct task *ready_first, *ready_last;
     struct task *oldest, *youngest;     // all tasks alive
     struct task *announced_first, *announced_last;
-    struct task *last;                  // who executed the last announced operation
+    struct task *ended;                 // its stack is given back by whoever runs next
+    struct op *attempting;              // the operation whose attempt is under way
+    uint64_t progress;                  // operations that changed something
     int64_t now;
     uint32_t next_task, next_object;
-    uint32_t alive;
+    uint32_t alive;                     // tasks that have not ended
     uint32_t choice_points;
     uint64_t steps, root_end_step;
-    uint32_t last_number;               // number of `last`, which may be gone
+    uint32_t last;                      // who executed the last announced operation
+    uint32_t until_tick;                // switches left before the scheduler looks in
     bool announce;
     bool active, root_ended, pressed, stopping, killing;
     enum run_end end;
@@ -122,22 +127,30 @@ void op_complete(struct waiter *w);
 // Wakes the first waiter so that it tries again (locks).
 void op_retry_first(struct wait_list *list);
 
+// A timer fired for this waiter: completes it; the record says the clock did, at which arm.
+void op_complete_by_clock(struct waiter *w, uint32_t object);
+
 // Marks the operation as a panic to be raised in its own task, and done.
 enum op_result op_panic(struct op *op, const char *sentence);
-
-// A timer fires for a parked op: the record says the clock woke it.
-void op_complete_by_clock(struct op *op);
 
 // The two doors. park: the calling task stops until somebody calls ready on it.
 void park(enum wait_reason reason, struct op *op);
 void ready(struct task *t);
 
-// Ends the calling task or the run; used by panic.c.
+// Ends the run from inside a task, which is never resumed.
 _Noreturn void run_abandon(enum run_end end);
 
+// Without announcing: lets the other ready tasks run first (yield).
+void hand_over(void);
+
+// Ends the run at the scheduler's next look.
+void run_stop(enum run_end end);
+
 // --- task.c ---------------------------------------------------------------------------------
-struct task *task_make(task_fn *fn, const char *name, const void *args, size_t size, site *at);
-void task_release(struct task *t);
+struct task *task_make(task_fn *fn, const char *name, const void *args, size_t size, site *at,
+                       void (*entry)(void *));
+void task_unlist(struct task *t);
+void tasks_release_all(void);
 
 // --- wait.c -------------------------------------------------------------------------------
 void wait_list_append(struct wait_list *list, struct waiter *w);
@@ -145,6 +158,9 @@ void waiter_unlink(struct waiter *w);
 
 // Gives the object its number in this run, recorded as EV_MAKE, at its first use.
 void object_register(struct object *o, enum object_kind kind, const char *name, site *at);
+// The same for a channel with room for `capacity` elements.
+void object_register_sized(struct object *o, enum object_kind kind, const char *name, site *at,
+                           uint32_t capacity);
 static inline void object_use(struct object *o, enum object_kind kind, site *at) {
     if (unlikely(o->id == 0))
         object_register(o, kind, at->operand, at);
@@ -169,6 +185,7 @@ void event_write_for(uint32_t task, enum event_kind kind, uint32_t object, site 
 // Reserves the record of an operation before it is attempted, so that what it causes comes after.
 event *event_begin(struct op *op);
 void event_commit(event *e, struct op *op, bool parked);
+void event_drop(void); // the reserved record turned out not to be needed
 uint16_t event_site(site *at);
 uint32_t event_string(const char *text, size_t length);   // copied
 uint32_t event_literal(const char *text);                 // interned by pointer
@@ -178,19 +195,26 @@ void event_reset(void);
 void heap_reset(size_t quota);
 
 // --- stack.c ------------------------------------------------------------------------------
-struct task *stack_take(uint32_t *slot);  // the header at the top of a fresh stack
-void stack_give(uint32_t slot);
-void stack_bounds(uint32_t slot, void **low, size_t *size);
-bool stack_overflowed(uint32_t slot);     // canary guard only
+enum { STACK_USABLE = 64 * 1024, STACKS_MAX = 1 << 20 };
+// The header at the top of a fresh stack, zeroed but for `slot`; NULL: no memory. The stack proper
+// is what lies below the header.
+struct task *stack_take(void);
+void stack_give(struct task *t);
+void stack_bounds(const struct task *t, void **low, size_t *size);
+bool stack_overflowed(const struct task *t); // canary guard only
 void stacks_reset(void);
 
 // --- sanitize.c ---------------------------------------------------------------------------
 extern bool sanitize_threads; // ThreadSanitizer's runtime is in this process
-void sanitize_start(void);
+void sanitize_run_begin(void);
 void sanitize_task_made(struct task *t);
-void sanitize_task_gone(struct task *t);
-void sanitize_as(struct task *t); // NULL: the scheduler. Whose accesses follow, without a switch
-void sanitize_between_runs(void);
+void sanitize_as(struct task *t);    // whose accesses follow, without a switch; NULL: scheduler
+void sanitize_leave(struct task *from, struct task *to); // just before a stack switch
+void sanitize_arrive(struct task *me);                   // just after, on the new stack
+void sanitize_run_end(void);
+void sanitize_unpoison(void *p, size_t size);
+void sanitize_poison(void *p, size_t size);
+bool sanitize_addresses(void);       // AddressSanitizer is in this process
 void sanitize_acquire_(void *cell);
 void sanitize_release_(void *cell);
 void sanitize_wrote_(void *p, size_t size);
@@ -223,3 +247,18 @@ static inline void copy_elem(void *to, const void *from, size_t size) {
 
 // A broken invariant of the core itself: says so and aborts.
 _Noreturn void bug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+// --- chan.c: for what ends waits from outside of a task ----------------------------------------
+struct chan;
+// A channel that reports call `name`.
+struct chan *chan_make_named(size_t elem_size, size_t capacity, const char *name, site *at);
+// Sends without parking; false: no receiver waits and there is no room.
+bool chan_deliver(struct chan *c, const void *elem);
+// Closes an open channel, waking its receivers.
+void chan_end(struct chan *c);
+bool chan_can_recv(const struct chan *c);
+bool chan_can_send(const struct chan *c);
+// What a send or receive does at once; false: it would block. *panic is set on a closed channel.
+bool chan_send_now(struct chan *c, const void *elem, const char **panic);
+bool chan_recv_now(struct chan *c, void *out, bool *ok);
+void chan_wait(struct chan *c, bool sending, struct waiter *w);

@@ -32,9 +32,7 @@ typedef struct waitgroup {
     struct wait_list waiters; // tasks in wait
 } waitgroup;
 
-// Adds n, which may be negative. Panics "sync: negative WaitGroup counter", and
-// "sync: WaitGroup misuse: Add called concurrently with Wait" when waiters of the last round
-// have not all returned.
+// Adds n, which may be negative. Panics "sync: negative WaitGroup counter".
 #define waitgroup_add(wg, n) waitgroup_add_at((wg), (n), HERE_OF(wg))
 void waitgroup_add_at(waitgroup *wg, int32_t n, site *at);
 

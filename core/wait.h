@@ -11,11 +11,11 @@ struct op;
 struct task;
 
 // What a task can wait on, or must give back. Zero value: known to the run at its first use.
-typedef struct object {
+struct object {
     uint32_t id;      // number in this run, 0: not used yet
     uint32_t kind;    // enum object_kind
     const char *name; // the text at its first use, "" when it has none
-} object;
+};
 
 // One place in one queue. Lives on the stack of the parked task, which owns it; while it is
 // queued the object's side may unlink and complete it, never free it.

@@ -1,0 +1,314 @@
+// chan: Go's channels.
+//
+// Invariants: at most one of the two queues is non-empty, but for a select that waits on both ends
+// of one channel; receivers wait only while the buffer is empty, senders only while it is full; a
+// closed channel has no waiting senders or receivers. A value travels straight to a waiting
+// receiver, never through the buffer, so waiting receivers are served in the order they came.
+//
+// Rejected: one queue of either kind (every operation would have to look at what kind stands
+// first); waking a sender to try again (it could be overtaken, which Go's channels never allow).
+#include "core/chan.h"
+
+#include "core/heap.h"
+#include "core/internal.h"
+#include "core/panic.h"
+
+struct chan {
+    struct object object;
+    bool closed;
+    size_t elem_size;
+    size_t capacity;            // elements that fit in the buffer
+    size_t length;              // elements in it now
+    size_t head;                // where the oldest is
+    struct wait_list senders;   // waiting to put, oldest first
+    struct wait_list receivers; // waiting to take, oldest first
+    char sync_closed;           // ThreadSanitizer: close happens before a receive that sees it
+    char buffer[] __attribute__((aligned(16)));
+};
+
+// --- the buffer ---------------------------------------------------------------------------------
+
+static char *slot(chan *c, size_t i) {
+    size_t at = c->head + i;
+    return c->buffer + (at < c->capacity ? at : at - c->capacity) * c->elem_size;
+}
+
+// ThreadSanitizer knows each slot by its address: the k-th send into a slot happens before its
+// receive, and that before the send that uses the slot again. One cell for the whole channel would
+// hide races between senders to different slots.
+static void slot_sync(char *s) {
+    sanitize_acquire(s);
+    sanitize_release(s);
+}
+
+static void buffer_put(chan *c, const void *elem) {
+    char *s = slot(c, c->length++);
+    slot_sync(s);
+    copy_elem(s, elem, c->elem_size);
+}
+
+static void buffer_take(chan *c, void *out) {
+    char *s = slot(c, 0);
+    slot_sync(s);
+    if (out)
+        copy_elem(out, s, c->elem_size);
+    c->head = c->head + 1 == c->capacity ? 0 : c->head + 1;
+    c->length--;
+}
+
+// --- handing over to a waiter ---------------------------------------------------------------------
+
+// Both ways: an unbuffered send happens before its receive returns, and the receive before the
+// send returns.
+static void rendezvous(struct waiter *w) {
+    sanitize_acquire(&w->op->task->sync_out);
+}
+
+static void give(chan *c, struct waiter *receiver, const void *elem) {
+    if (receiver->elem)
+        copy_elem(receiver->elem, elem, c->elem_size);
+    if (receiver->ok)
+        *receiver->ok = true;
+    if (c->capacity == 0)
+        rendezvous(receiver);
+    op_complete(receiver);
+}
+
+static void zero(void *out, size_t size) {
+    for (size_t i = 0; out && i < size; i++)
+        ((volatile char *)out)[i] = 0;
+}
+
+// A sender waits because there is no room; the value it brings takes the place that became free.
+static void admit_sender(chan *c) {
+    struct waiter *sender = c->senders.first;
+    if (!sender)
+        return;
+    rendezvous(sender);
+    buffer_put(c, sender->elem);
+    op_complete(sender);
+}
+
+bool chan_send_now(chan *c, const void *elem, const char **sentence) {
+    if (c->closed) {
+        *sentence = "send on closed channel";
+        return true;
+    }
+    struct waiter *receiver = c->receivers.first;
+    if (receiver) {
+        give(c, receiver, elem);
+        return true;
+    }
+    if (c->length == c->capacity)
+        return false;
+    buffer_put(c, elem);
+    return true;
+}
+
+bool chan_recv_now(chan *c, void *out, bool *ok) {
+    *ok = true;
+    if (c->length) {
+        buffer_take(c, out);
+        admit_sender(c);
+        return true;
+    }
+    struct waiter *sender = c->senders.first;
+    if (sender) {
+        if (out)
+            copy_elem(out, sender->elem, c->elem_size);
+        rendezvous(sender);
+        op_complete(sender);
+        return true;
+    }
+    *ok = false;
+    if (!c->closed)
+        return false;
+    sanitize_acquire(&c->sync_closed);
+    zero(out, c->elem_size);
+    return true;
+}
+
+bool chan_can_send(const chan *c) {
+    return c && (c->closed || c->receivers.first || c->length < c->capacity);
+}
+
+bool chan_can_recv(const chan *c) {
+    return c && (c->closed || c->senders.first || c->length);
+}
+
+void chan_wait(chan *c, bool sending, struct waiter *w) {
+    wait_list_append(sending ? &c->senders : &c->receivers, w);
+}
+
+bool chan_deliver(chan *c, const void *elem) {
+    const char *sentence;
+    return !c->closed && chan_send_now(c, elem, &sentence);
+}
+
+// Wakes everybody: receivers with nothing, senders into their panic.
+void chan_end(chan *c) {
+    c->closed = true;
+    sanitize_release(&c->sync_closed);
+    for (struct waiter *w; (w = c->receivers.first);) {
+        zero(w->elem, c->elem_size);
+        if (w->ok)
+            *w->ok = false;
+        w->op->flags |= EVENT_CLOSED;
+        op_complete(w);
+    }
+    for (struct waiter *w; (w = c->senders.first);) {
+        w->op->panic = "send on closed channel";
+        op_complete(w);
+    }
+}
+
+// --- send and receive as operations -----------------------------------------------------------------
+
+struct chan_op {
+    struct op op;
+    chan *chan;
+    bool ok;
+    struct waiter waiter;
+};
+
+static void chan_op_dequeue(struct op *op) {
+    waiter_unlink(&((struct chan_op *)op)->waiter);
+}
+
+static enum op_result send_attempt(struct op *op) {
+    struct chan_op *s = (struct chan_op *)op;
+    if (!s->chan)
+        return OP_BLOCKED;
+    return chan_send_now(s->chan, s->waiter.elem, &op->panic) ? OP_DONE : OP_BLOCKED;
+}
+
+static void send_enqueue(struct op *op) {
+    struct chan_op *s = (struct chan_op *)op;
+    if (s->chan)
+        chan_wait(s->chan, true, &s->waiter);
+}
+
+static enum wait_reason send_why(const struct op *op) {
+    return op->object ? WAIT_SEND : WAIT_SEND_NIL;
+}
+
+static const struct op_kind send_kind = {
+    .event = EV_SEND,
+    .attempt = send_attempt,
+    .enqueue = send_enqueue,
+    .dequeue = chan_op_dequeue,
+    .why = send_why,
+};
+
+static enum op_result recv_attempt(struct op *op) {
+    struct chan_op *r = (struct chan_op *)op;
+    if (!r->chan || !chan_recv_now(r->chan, r->waiter.elem, &r->ok))
+        return OP_BLOCKED;
+    if (!r->ok)
+        op->flags |= EVENT_CLOSED;
+    return OP_DONE;
+}
+
+static void recv_enqueue(struct op *op) {
+    struct chan_op *r = (struct chan_op *)op;
+    if (r->chan)
+        chan_wait(r->chan, false, &r->waiter);
+}
+
+static enum wait_reason recv_why(const struct op *op) {
+    return op->object ? WAIT_RECV : WAIT_RECV_NIL;
+}
+
+static const struct op_kind recv_kind = {
+    .event = EV_RECV,
+    .attempt = recv_attempt,
+    .enqueue = recv_enqueue,
+    .dequeue = chan_op_dequeue,
+    .why = recv_why,
+};
+
+static void check_size(const chan *c, size_t size, site *at) {
+    if (c && c->elem_size != size)
+        panic_at(at, "element of %zu bytes on a channel of %zu-byte elements", size, c->elem_size);
+}
+
+static struct chan_op chan_op(const struct op_kind *kind, chan *c, void *elem, site *at) {
+    return (struct chan_op){.op = {.kind = kind, .object = c ? &c->object : NULL, .at = at},
+                            .chan = c,
+                            .waiter = {.elem = elem}};
+}
+
+// --- public ---------------------------------------------------------------------------------------
+
+chan *chan_make_named(size_t elem_size, size_t capacity, const char *name, site *at) {
+    size_t bytes;
+    if (__builtin_mul_overflow(elem_size, capacity, &bytes))
+        panic_at(at, "chan_make: %zu elements of %zu bytes do not fit", capacity, elem_size);
+    chan *c = run_alloc(sizeof *c + bytes);
+    c->elem_size = elem_size;
+    c->capacity = capacity;
+    object_register_sized(&c->object, OBJECT_CHAN, name, at,
+                          capacity < UINT32_MAX ? (uint32_t)capacity : UINT32_MAX);
+    return c;
+}
+
+chan *chan_make_at(size_t elem_size, size_t capacity, site *at) {
+    return chan_make_named(elem_size, capacity, at->operand, at);
+}
+
+void chan_send_at(chan *c, const void *elem, size_t size, site *at) {
+    check_size(c, size, at);
+    struct chan_op s = chan_op(&send_kind, c, (void *)(uintptr_t)elem, at);
+    s.waiter.op = &s.op;
+    op_perform(&s.op);
+}
+
+bool chan_recv_at(chan *c, void *out, size_t size, site *at) {
+    check_size(c, size, at);
+    struct chan_op r = chan_op(&recv_kind, c, out, at);
+    r.waiter.op = &r.op;
+    r.waiter.ok = &r.ok;
+    op_perform(&r.op);
+    sanitize_wrote(out, size);
+    return r.ok;
+}
+
+static enum op_result close_attempt(struct op *op) {
+    chan *c = ((struct chan_op *)op)->chan;
+    if (!c)
+        return op_panic(op, "close of nil channel");
+    if (c->closed)
+        return op_panic(op, "close of closed channel");
+    chan_end(c);
+    return OP_DONE;
+}
+
+static const struct op_kind close_kind = {.event = EV_CLOSE, .attempt = close_attempt};
+
+void chan_close_raw(chan *c, site *at) {
+    struct chan_op close = chan_op(&close_kind, c, NULL, at);
+    op_perform(&close.op);
+}
+
+void chan_close_at(chan *c, site *at) {
+    chan_close_raw(c, at);
+}
+
+static enum op_result len_attempt(struct op *op) {
+    op->value = (int64_t)((struct chan_op *)op)->chan->length;
+    return OP_DONE;
+}
+
+static const struct op_kind len_kind = {.event = EV_LEN, .attempt = len_attempt};
+
+size_t chan_len_at(chan *c, site *at) {
+    if (!c)
+        return 0;
+    struct chan_op len = chan_op(&len_kind, c, NULL, at);
+    op_perform(&len.op);
+    return (size_t)len.op.value;
+}
+
+size_t chan_cap_raw(const chan *c) {
+    return c ? c->capacity : 0;
+}

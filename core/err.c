@@ -1,0 +1,26 @@
+// err: the words for expected failures, Go's where Go has them.
+#include "core/base.h"
+
+const char *err_text(err e) {
+    switch (e) {
+    case OK:
+        return "ok";
+    case ERR_CANCELED:
+        return "context canceled";
+    case ERR_DEADLINE:
+        return "context deadline exceeded";
+    case ERR_CLOSED:
+        return "use of closed connection";
+    case ERR_EOF:
+        return "EOF";
+    case ERR_REFUSED:
+        return "connection refused";
+    case ERR_RESET:
+        return "connection reset by peer";
+    case ERR_PROTOCOL:
+        return "protocol error";
+    case ERR_LIMIT:
+        return "limit reached";
+    }
+    return "unknown error";
+}

@@ -1,0 +1,282 @@
+// event: writing and reading the log of one run.
+//
+// Invariants: only the running process writes, and only on one thread, so `head` needs a release
+// store and nothing else. A reserved record (event_begin) is published together with all that its
+// attempt caused. Strings live in two regions: literals (site texts, names), interned by address
+// and kept from run to run, and texts of the run (what was printed, what failed), dropped at each
+// reset. So a million runs in one process need no more room than one.
+//
+// Rejected: one log line of text per event (ten times the bytes, and formatting on task stacks);
+// separate park and ready records (twice the records, and they can be derived).
+#include "core/event.h"
+
+#include "core/internal.h"
+
+#include <string.h>
+
+enum { LITERAL_BYTES = LOG_STRING_BYTES / 2, KNOWN = 1 << 14, SPARE = 8 };
+
+// Addresses already interned: string literals and sites, open addressing.
+struct known {
+    const void *address;
+    uint32_t id;
+};
+static struct known known_literals[KNOWN];
+static struct known known_sites[KNOWN];
+
+static uint64_t next_event;     // number of the next record
+static uint32_t reserved;       // event_begin calls not yet committed
+static uint32_t literal_bytes;  // used in the lower region
+static uint32_t text_bytes;     // used in the upper region
+static event_log *known_in;     // the log whose ids the tables hold
+static event scratch;           // where records go that no longer fit
+
+// --- words ----------------------------------------------------------------------------------
+
+const char *event_word(enum event_kind kind) {
+    static const char *const words[] = {
+#define X(name, word) word,
+        EVENT_KINDS(X)
+#undef X
+    };
+    return (unsigned)kind < EV_KINDS ? words[kind] : "unknown";
+}
+
+const char *wait_reason_text(enum wait_reason reason) {
+    static const char *const words[] = {
+#define X(name, word) word,
+        WAIT_REASONS(X)
+#undef X
+    };
+    return (unsigned)reason < WAIT_REASON_COUNT ? words[reason] : "unknown";
+}
+
+const char *object_word(enum object_kind kind) {
+    static const char *const words[] = {
+#define X(name, word) word,
+        OBJECT_KINDS(X)
+#undef X
+    };
+    return (unsigned)kind < OBJECT_KIND_COUNT ? words[kind] : "unknown";
+}
+
+enum wait_reason event_wait_reason(const event *e) {
+    if (!(e->flags & EVENT_PARKED))
+        return WAIT_NONE;
+    switch (e->kind) {
+    case EV_SEND:
+        return e->object ? WAIT_SEND : WAIT_SEND_NIL;
+    case EV_RECV:
+        return e->object ? WAIT_RECV : WAIT_RECV_NIL;
+    case EV_SELECT:
+        return e->value == SELECT_NO_ARMS ? WAIT_SELECT_EMPTY : WAIT_SELECT;
+    case EV_SLEEP:
+        return WAIT_SLEEP;
+    case EV_LOCK:
+        return WAIT_MUTEX;
+    case EV_WAIT:
+        return WAIT_WAITGROUP;
+    case EV_ACCEPT:
+        return WAIT_ACCEPT;
+    case EV_READ:
+    case EV_WRITE:
+    case EV_DIAL:
+        return WAIT_IO;
+    default:
+        return WAIT_NONE;
+    }
+}
+
+// --- the log as memory ----------------------------------------------------------------------
+
+size_t event_log_size(uint32_t capacity) {
+    return sizeof(event_log) + (size_t)capacity * sizeof(event);
+}
+
+void event_log_init(event_log *log, uint32_t capacity, bool ring) {
+    log->capacity = capacity;
+    log->ring = ring;
+    log->current = EVENT_NOBODY;
+    log->site_count = 1;
+    log->string_bytes = 1;
+    log->magic = LOG_MAGIC;
+}
+
+const char *event_log_string(const event_log *log, uint32_t id) {
+    if (id >= LOG_STRING_BYTES || !memchr(log->strings + id, 0, LOG_STRING_BYTES - id))
+        return "";
+    return log->strings + id;
+}
+
+log_site event_log_site(const event_log *log, uint16_t id) {
+    if (id >= LOG_MAX_SITES)
+        return (log_site){0};
+    return log->sites[id];
+}
+
+// --- strings and sites ------------------------------------------------------------------------
+
+// The place of `address` in a table: where it is or would be. NULL: the table is full.
+static struct known *known_find(struct known *table, const void *address) {
+    uint64_t hash = (uint64_t)(uintptr_t)address * UINT64_C(0x9e3779b97f4a7c15);
+    uint32_t start = (uint32_t)(hash >> 50);
+    for (uint32_t i = 0; i < KNOWN; i++) {
+        struct known *k = &table[(start + i) & (KNOWN - 1)];
+        if (k->address == address || !k->address)
+            return k;
+    }
+    return NULL;
+}
+
+// Copies into one of the two regions; 0 when it does not fit.
+static uint32_t string_put(const char *text, size_t length, uint32_t *used, uint32_t limit) {
+    if (length == 0)
+        return 0;
+    if (length + 1 > limit - *used) {
+        run.log->dropped_strings++;
+        return 0;
+    }
+    uint32_t id = *used;
+    for (size_t i = 0; i < length; i++)
+        run.log->strings[id + i] = text[i];
+    run.log->strings[id + length] = 0;
+    *used += (uint32_t)length + 1;
+    atomic_store_explicit(&run.log->string_bytes, text_bytes, memory_order_release);
+    return id;
+}
+
+uint32_t event_string(const char *text, size_t length) {
+    return string_put(text, length, &text_bytes, LOG_STRING_BYTES);
+}
+
+uint32_t event_literal(const char *text) {
+    if (!text || !*text)
+        return 0;
+    struct known *k = known_find(known_literals, text);
+    if (!k)
+        return 0;
+    if (!k->address) {
+        k->address = text;
+        k->id = string_put(text, strlen(text), &literal_bytes, LITERAL_BYTES);
+    }
+    return k->id;
+}
+
+// First use of a site: enters it into the log's table.
+static uint16_t site_register(site *at) {
+    struct known *k = known_find(known_sites, at);
+    uint32_t count = run.log->site_count;
+    if (!k || (!k->address && count >= LOG_MAX_SITES))
+        return 0;
+    if (!k->address) {
+        k->address = at;
+        k->id = count;
+        run.log->sites[count] = (log_site){event_literal(at->file), event_literal(at->function),
+                                           event_literal(at->operand), (uint32_t)at->line};
+        atomic_store_explicit(&run.log->site_count, count + 1, memory_order_release);
+    }
+    at->id = (uint16_t)k->id;
+    return at->id;
+}
+
+uint16_t event_site(site *at) {
+    if (unlikely(!at))
+        return 0;
+    return likely(at->id) ? at->id : site_register(at);
+}
+
+// --- records ----------------------------------------------------------------------------------
+
+// Where record `next_event` goes. A full log ends the run; the last records always fit.
+static event *slot_take(enum event_kind kind) {
+    event_log *log = run.log;
+    if (unlikely(!log->ring && next_event + SPARE >= log->capacity)) {
+        run_stop(RUN_LOG_FULL);
+        if (kind != EV_END || next_event >= log->capacity)
+            return &scratch;
+    }
+    return &log->events[next_event++ & (log->capacity - 1)];
+}
+
+static void publish(void) {
+    if (!reserved)
+        atomic_store_explicit(&run.log->head, next_event, memory_order_release);
+}
+
+void event_write_for(uint32_t task, enum event_kind kind, uint32_t object, site *at, uint32_t peer,
+                     int64_t value, uint8_t flags) {
+    uint16_t where = event_site(at);
+    *slot_take(kind) = (event){.time = run.now, .value = value, .task = task, .object = object,
+                               .peer = peer, .site = where, .kind = (uint8_t)kind, .flags = flags};
+    publish();
+}
+
+void event_write(enum event_kind kind, uint32_t object, site *at, uint32_t peer, int64_t value,
+                 uint8_t flags) {
+    uint32_t task = run.current ? run.current->number : EVENT_CLOCK;
+    event_write_for(task, kind, object, at, peer, value, flags);
+}
+
+event *event_begin(struct op *op) {
+    uint16_t where = event_site(op->at);
+    event *e = slot_take(op->kind->event);
+    e->time = run.now;
+    e->task = op->task->number;
+    e->site = where;
+    e->kind = (uint8_t)op->kind->event;
+    reserved++;
+    return e;
+}
+
+void event_commit(event *e, struct op *op, bool parked) {
+    e->value = op->value;
+    e->object = op->object ? op->object->id : 0;
+    e->peer = op->peer;
+    e->flags = (uint8_t)(op->flags | (parked ? EVENT_PARKED : 0));
+    reserved--;
+    publish();
+}
+
+void event_drop(void) {
+    reserved--;
+    next_event--;
+}
+
+void event_reset(void) {
+    if (known_in != run.log) {
+        memset(known_literals, 0, sizeof known_literals);
+        memset(known_sites, 0, sizeof known_sites);
+        known_in = run.log;
+        literal_bytes = 1;
+    }
+    next_event = 0;
+    reserved = 0;
+    text_bytes = LITERAL_BYTES;
+    atomic_store_explicit(&run.log->head, 0, memory_order_release);
+}
+
+// --- notes from around the exercise -------------------------------------------------------
+
+void note_check(bool passed, const char *name, const char *detail, site *at) {
+    uint32_t text = passed ? 0 : event_string(detail, strlen(detail));
+    event_write(EV_CHECK, text, at, EVENT_NOBODY,
+                (int64_t)passed << 32 | (int64_t)event_literal(name), 0);
+}
+
+void note_call(const char *name, site *at) {
+    event_write(EV_CALL, 0, at, EVENT_NOBODY, event_literal(name), 0);
+}
+
+void note_return(const char *name, site *at) {
+    event_write(EV_RETURN, 0, at, EVENT_NOBODY, event_literal(name), 0);
+}
+
+void note_print(const char *text, size_t length, int stream, site *at) {
+    uint32_t id = event_string(text, length);
+    if (id)
+        event_write(EV_PRINT, 0, at, (uint32_t)stream, id, 0);
+}
+
+void note_race(const char *text, site *at) {
+    event_write(EV_RACE, 0, at, EVENT_NOBODY, event_string(text, strlen(text)), 0);
+}

@@ -1,0 +1,139 @@
+// sanitize: telling ThreadSanitizer and AddressSanitizer about stacks they cannot see.
+//
+// The core itself is never instrumented. Their runtimes, where the program was linked with one, are
+// reached through weak symbols, so one core object serves every build.
+//
+// ThreadSanitizer sees each task as a fiber. A switch is no synchronisation (flag 1): tasks are
+// ordered only by what they do with channels, locks and the like, which announce it by
+// acquire and release on their cells. Three traps shape this file: an operation executed by the
+// scheduler for a task must run as that task's fiber (the fiber can be switched without the
+// stack); a task killed at the end of a run must leave through longjmp, or its shadow call stack
+// leaks; and stacks and heap that a next run uses again look like races unless a barrier between
+// the runs orders everything of the old before everything of the new.
+#include "core/internal.h"
+
+#include <stdlib.h>
+
+#define WEAK __attribute__((weak))
+WEAK void *__tsan_get_current_fiber(void);
+WEAK void *__tsan_create_fiber(unsigned flags);
+WEAK void __tsan_switch_to_fiber(void *fiber, unsigned flags);
+WEAK void __tsan_set_fiber_name(void *fiber, const char *name);
+WEAK void __tsan_acquire(void *cell);
+WEAK void __tsan_release(void *cell);
+WEAK void __tsan_write_range(void *p, unsigned long size);
+WEAK void __sanitizer_start_switch_fiber(void **fake, const void *low, size_t size);
+WEAK void __sanitizer_finish_switch_fiber(void *fake, const void **low, size_t *size);
+WEAK void __asan_unpoison_memory_region(const volatile void *p, size_t size);
+WEAK void __asan_poison_memory_region(const volatile void *p, size_t size);
+
+enum { NO_SYNC = 1, FIBERS = 4096 };
+
+bool sanitize_threads;
+static void *scheduler_fiber;
+static void *fibers[FIBERS];        // by slot; made at first use, kept for the next runs
+static uint32_t fibers_used;        // slots [0, fibers_used) were used in this run
+static char run_barrier;            // what orders one run before the next
+static void *scheduler_fake;        // AddressSanitizer's fake stack of the scheduler
+static const void *scheduler_low;   // bounds of the stack the scheduler runs on
+static size_t scheduler_size;
+
+void sanitize_run_begin(void) {
+    sanitize_threads = __tsan_create_fiber != NULL;
+    if (sanitize_threads)
+        scheduler_fiber = __tsan_get_current_fiber();
+    fibers_used = 0;
+}
+
+// Gives the task the fiber of its slot, ordered after the former run. Slots are not reused within
+// a run, so no two tasks of a run share a fiber.
+void sanitize_task_made(struct task *t) {
+    if (likely(!sanitize_threads))
+        return;
+    if (t->slot >= FIBERS)
+        bug("more than %d tasks at once under ThreadSanitizer", FIBERS);
+    void *me = __tsan_get_current_fiber();
+    bool reused = fibers[t->slot] != NULL;
+    if (!reused)
+        fibers[t->slot] = __tsan_create_fiber(0);
+    t->fiber = fibers[t->slot];
+    __tsan_set_fiber_name(t->fiber, t->name);
+    if (t->slot >= fibers_used)
+        fibers_used = t->slot + 1;
+    __tsan_release(&t->sync_in);
+    __tsan_switch_to_fiber(t->fiber, NO_SYNC);
+    if (reused)
+        __tsan_acquire(&run_barrier);
+    __tsan_acquire(&t->sync_in);
+    __tsan_switch_to_fiber(me, NO_SYNC);
+}
+
+void sanitize_as(struct task *t) {
+    if (unlikely(sanitize_threads))
+        __tsan_switch_to_fiber(t ? t->fiber : scheduler_fiber, NO_SYNC);
+}
+
+// A fiber that ends passes NULL, so that its fake stack is freed.
+void sanitize_leave(struct task *from, struct task *to) {
+    sanitize_as(to);
+    if (likely(!__sanitizer_start_switch_fiber))
+        return;
+    void *low = (void *)(uintptr_t)scheduler_low;
+    size_t size = scheduler_size;
+    if (to)
+        stack_bounds(to, &low, &size);
+    void **fake = from ? &from->fake_stack : &scheduler_fake;
+    __sanitizer_start_switch_fiber(from && from->state == TASK_ENDED ? NULL : fake, low, size);
+}
+
+// The first arrival of a task comes from the scheduler or another task; the bounds of the
+// scheduler's stack are learned when a task that it started arrives.
+void sanitize_arrive(struct task *me) {
+    if (likely(!__sanitizer_finish_switch_fiber))
+        return;
+    const void *low;
+    size_t size;
+    __sanitizer_finish_switch_fiber(me ? me->fake_stack : scheduler_fake, &low, &size);
+    if (!scheduler_low) {
+        scheduler_low = low;
+        scheduler_size = size;
+    }
+}
+
+void sanitize_run_end(void) {
+    if (likely(!sanitize_threads))
+        return;
+    for (uint32_t slot = 0; slot < fibers_used; slot++) {
+        __tsan_switch_to_fiber(fibers[slot], NO_SYNC);
+        __tsan_release(&run_barrier);
+    }
+    __tsan_switch_to_fiber(scheduler_fiber, NO_SYNC);
+    __tsan_acquire(&run_barrier);
+    __tsan_release(&run_barrier);
+}
+
+void sanitize_acquire_(void *cell) {
+    __tsan_acquire(cell);
+}
+
+void sanitize_release_(void *cell) {
+    __tsan_release(cell);
+}
+
+void sanitize_wrote_(void *p, size_t size) {
+    __tsan_write_range(p, size);
+}
+
+void sanitize_unpoison(void *p, size_t size) {
+    if (unlikely(__asan_unpoison_memory_region != NULL))
+        __asan_unpoison_memory_region(p, size);
+}
+
+void sanitize_poison(void *p, size_t size) {
+    if (unlikely(__asan_poison_memory_region != NULL))
+        __asan_poison_memory_region(p, size);
+}
+
+bool sanitize_addresses(void) {
+    return __asan_poison_memory_region != NULL;
+}

@@ -1,0 +1,670 @@
+// sched: who runs next, and the two doors (park, ready) that everything blocking is built on.
+//
+// There are two ways to run the same operations:
+//   - announced (explore, replay, seeds): a task stops before each visible operation; the
+//     scheduler collects every way to go on, the policy picks one, and the operation is executed
+//     on the scheduler's stack. Whoever it completed then runs its local code up to its own next
+//     operation before the next choice, so at each choice point all that could happen is known.
+//   - inline (live): the task attempts the operation itself and parks only if it must; the ready
+//     queue is first in, first out, and a parking task switches straight to the next one.
+// Both call the same attempt functions; there is one semantics.
+//
+// Invariants: a task is in exactly one place: running, in the ready queue, announced, or parked
+// with its operation known. The clock moves only when nothing is ready and nothing announced is
+// enabled, so a run that ends quiescent is decided: what is parked is parked for ever.
+//
+// Rejected: preempting by signal (a choice the log could not replay); executing announced
+// operations on the task's stack (two switches more where it completes others, and the set of
+// possible next steps would not be known before the choice).
+#include "core/internal.h"
+#include "core/panic.h"
+#include "core/switch.h"
+
+#include <setjmp.h>
+#include <string.h>
+#include <time.h>
+
+enum { WAYS_MAX = 16384, TICK_SWITCHES = 2000 };
+
+static const uint32_t DEFAULT_TASKS = 10000;
+static const uint64_t DEFAULT_STEPS = 1000000, DEFAULT_GRACE_STEPS = 10000;
+
+struct run run;
+static void *scheduler_sp;                 // the scheduler's stack while a task runs
+static struct choice ways[WAYS_MAX];
+
+// --- switching --------------------------------------------------------------------------------
+
+static void note_current(const struct task *t) {
+    atomic_store_explicit(&run.log->current, t ? t->number : EVENT_NOBODY, memory_order_relaxed);
+}
+
+// What must happen on every arrival, on whichever stack: give back the stack of a task that ended.
+static void arrive(struct task *me) {
+    sanitize_arrive(me);
+    run.current = me;
+    note_current(me);
+    if (run.ended) {
+        stack_give(run.ended);
+        run.ended = NULL;
+    }
+}
+
+// From one stack to another; NULL is the scheduler. Returns when somebody switches back.
+static void switch_stacks(struct task *from, struct task *to) {
+    if (from && unlikely(stack_overflowed(from)))
+        bug("task %s overflowed its 64 KB stack", from->name);
+    sanitize_leave(from, to);
+    stack_switch(from ? &from->sp : &scheduler_sp, to ? to->sp : scheduler_sp);
+    arrive(from);
+}
+
+static void ready_push(struct task *t) {
+    t->next = NULL;
+    if (run.ready_last)
+        run.ready_last->next = t;
+    else
+        run.ready_first = t;
+    run.ready_last = t;
+}
+
+static void ready_push_front(struct task *t) {
+    t->next = run.ready_first;
+    run.ready_first = t;
+    if (!run.ready_last)
+        run.ready_last = t;
+}
+
+static struct task *ready_pop(void) {
+    struct task *t = run.ready_first;
+    if (t) {
+        run.ready_first = t->next;
+        if (!run.ready_first)
+            run.ready_last = NULL;
+    }
+    return t;
+}
+
+// The calling task stops here. Inline, the next ready task goes on at once; the scheduler looks in
+// every so often.
+static void leave(struct task *me) {
+    struct task *next = NULL;
+    if (!run.announce && !run.stopping && --run.until_tick > 0)
+        next = ready_pop();
+    if (next == me) {
+        me->state = TASK_RUNNING;
+        return;
+    }
+    if (next)
+        next->state = TASK_RUNNING;
+    switch_stacks(me, next);
+    if (unlikely(me->dying))
+        longjmp(*(jmp_buf *)me->unwind, 1);
+}
+
+// --- the two doors ------------------------------------------------------------------------------
+
+static void count_waiting(enum wait_reason reason, int by) {
+    _Atomic uint32_t *n = &run.log->waiting[reason];
+    atomic_store_explicit(n, atomic_load_explicit(n, memory_order_relaxed) + (uint32_t)by,
+                          memory_order_relaxed);
+}
+
+static void mark_parked(struct task *t, enum wait_reason reason, struct op *op) {
+    t->state = TASK_PARKED;
+    t->reason = (uint8_t)reason;
+    t->op = op;
+    t->since = run.now;
+    count_waiting(reason, 1);
+}
+
+static void mark_ready(struct task *t) {
+    if (t->state == TASK_PARKED)
+        count_waiting(t->reason, -1);
+    t->state = TASK_READY;
+    t->since = run.now;
+}
+
+void park(enum wait_reason reason, struct op *op) {
+    struct task *t = run.current;
+    mark_parked(t, reason, op);
+    leave(t);
+}
+
+void ready(struct task *t) {
+    mark_ready(t);
+    ready_push(t);
+}
+
+void hand_over(void) {
+    if (run.announce)
+        return;
+    struct task *t = run.current;
+    t->state = TASK_READY;
+    ready_push(t);
+    leave(t);
+}
+
+// --- completing and failing operations ------------------------------------------------------------
+
+// Says in the log whom the operation under way has woken.
+static void note_woken(const struct task *t, const struct waiter *w) {
+    struct op *by = run.attempting;
+    bool selecting = w->op->kind->event == EV_SELECT;
+    if (by && by->peer == EVENT_NOBODY && !selecting)
+        by->peer = t->number;
+    else
+        event_write_for(t->number, EV_WAKE, 0, w->op->at, EVENT_NOBODY, w->arm, 0);
+}
+
+static void complete(struct waiter *w) {
+    struct op *op = w->op;
+    op->kind->dequeue(op);
+    op->done = true;
+    if (op->kind->event == EV_SELECT)
+        op->value = w->arm;
+    sanitize_release(&op->task->sync_in);
+    ready(op->task);
+}
+
+void op_complete(struct waiter *w) {
+    note_woken(w->op->task, w);
+    complete(w);
+}
+
+void op_complete_by_clock(struct waiter *w, uint32_t object) {
+    event_write_for(EVENT_CLOCK, EV_FIRE, object, w->op->at, w->op->task->number, w->arm, 0);
+    complete(w);
+}
+
+void op_retry_first(struct wait_list *list) {
+    struct waiter *w = list->first;
+    if (!w)
+        return;
+    waiter_unlink(w);
+    ready(w->op->task);
+}
+
+enum op_result op_panic(struct op *op, const char *sentence) {
+    op->panic = sentence;
+    return OP_DONE;
+}
+
+void run_stop(enum run_end end) {
+    if (run.stopping)
+        return;
+    run.stopping = true;
+    run.end = end;
+}
+
+void run_abandon(enum run_end end) {
+    run_stop(end);
+    struct task *me = run.current;
+    switch_stacks(me, NULL);
+    if (me->dying)
+        longjmp(*(jmp_buf *)me->unwind, 1);
+    bug("task %s was resumed after the run was over", me->name);
+}
+
+// --- performing operations ----------------------------------------------------------------------
+
+static enum wait_reason reason_of(const struct op *op) {
+    return op->kind->why ? op->kind->why(op) : op->kind->reason;
+}
+
+// Counts an operation, and remembers whether it changed anything.
+static void note_step(struct task *t, const struct op *op) {
+    run.steps++;
+    if (op->flags & EVENT_FRUITLESS)
+        t->fruitless_at = run.progress + 1;
+    else
+        run.progress++;
+}
+
+// One attempt with its record. The record is reserved first, so that what it causes comes after.
+static enum op_result attempt(struct op *op) {
+    event *e = event_begin(op);
+    run.attempting = op;
+    enum op_result result = op->kind->attempt(op);
+    run.attempting = NULL;
+    if (result == OP_BLOCKED && op->shown_waiting) {
+        event_drop();
+        return result;
+    }
+    event_commit(e, op, result == OP_BLOCKED);
+    op->shown_waiting = result == OP_BLOCKED;
+    note_step(op->task, op);
+    return result;
+}
+
+// Inline: attempt, park, and where the wake-up was no completion (locks) attempt again.
+static void perform_here(struct op *op) {
+    while (attempt(op) == OP_BLOCKED) {
+        if (op->kind->enqueue)
+            op->kind->enqueue(op);
+        sanitize_release(&op->task->sync_out);
+        park(reason_of(op), op);
+        sanitize_acquire(&op->task->sync_in);
+        if (op->done)
+            return;
+    }
+}
+
+// Which of its own alternatives a local operation takes.
+static void choose_branch(struct op *op) {
+    uint64_t mask = op->kind->branches ? op->kind->branches(op) : 1;
+    size_t count = 0;
+    for (; mask && count < WAYS_MAX; mask &= mask - 1)
+        ways[count++] = (struct choice){op->task->number, (uint32_t)__builtin_ctzl(mask), op};
+    if (count < 2)
+        return;
+    size_t taken = run.policy->pick(run.policy, ways, count, 0);
+    if (taken >= count)
+        run_abandon(taken == POLICY_DIVERGED ? RUN_DIVERGED : RUN_STOPPED);
+    run.choice_points++;
+    op->branch = ways[taken].branch;
+}
+
+// Enters the task into the announced list, which is ordered by creation number.
+static void announced_insert(struct task *t) {
+    struct task *before = run.announced_last;
+    while (before && before->number > t->number)
+        before = before->before;
+    t->before = before;
+    t->after = before ? before->after : run.announced_first;
+    if (t->after)
+        t->after->before = t;
+    else
+        run.announced_last = t;
+    if (before)
+        before->after = t;
+    else
+        run.announced_first = t;
+    t->announced = true;
+}
+
+static void announced_remove(struct task *t) {
+    if (t->before)
+        t->before->after = t->after;
+    else
+        run.announced_first = t->after;
+    if (t->after)
+        t->after->before = t->before;
+    else
+        run.announced_last = t->before;
+    t->announced = false;
+}
+
+static void announce(struct op *op) {
+    struct task *t = op->task;
+    t->state = TASK_READY;
+    announced_insert(t);
+    sanitize_release(&t->sync_out);
+    leave(t);
+    sanitize_acquire(&t->sync_in);
+}
+
+void op_perform(struct op *op) {
+    struct task *t = run.current;
+    if (unlikely(!t))
+        bug("%s called outside of a task", event_word(op->kind->event));
+    op->task = t;
+    op->peer = EVENT_NOBODY;
+    t->op = op;
+    t->at = op->at;
+    atomic_store_explicit(&run.log->last_site, event_site(op->at), memory_order_relaxed);
+    if (!run.announce) {
+        perform_here(op);
+    } else if (op->kind->local) {
+        choose_branch(op);
+        perform_here(op);
+    } else {
+        announce(op);
+    }
+    t->op = NULL;
+    if (unlikely(op->panic != NULL))
+        panic_at(op->at, "%s", op->panic);
+}
+
+// --- starting and ending tasks --------------------------------------------------------------------
+
+static void count_alive(int by) {
+    run.alive += (uint32_t)by;
+    atomic_store_explicit(&run.log->alive, run.alive, memory_order_relaxed);
+}
+
+static void finish(struct task *t) {
+    event_write(EV_EXIT, 0, t->at, EVENT_NOBODY, 0, 0);
+    if (t->number == 0) {
+        run.root_ended = true;
+        run.root_end_step = run.steps;
+    }
+    t->state = TASK_ENDED;
+    count_alive(-1);
+    task_unlist(t);
+    run.ended = t;
+}
+
+// The first frame of every task. Under ThreadSanitizer a killed task comes back here by longjmp.
+static void entry(void *arg) {
+    struct task *t = arg;
+    jmp_buf unwind;
+    arrive(t);
+    t->unwind = &unwind;
+    if (!sanitize_threads || !setjmp(unwind)) {
+        sanitize_acquire(&t->sync_in);
+        t->fn(t->args);
+        finish(t);
+    }
+    leave(t);
+    bug("task %s was resumed after its end", t->name);
+}
+
+static void start(task_fn *fn, const char *name, const void *args, size_t size, site *at,
+                  bool daemon) {
+    uint32_t limit = run.config.max_tasks ? run.config.max_tasks : DEFAULT_TASKS;
+    if (run.alive >= limit)
+        panic_at(at, "too many tasks: %u are alive, which is this run's limit", run.alive);
+    struct task *t = task_make(fn, name, args, size, at, entry);
+    if (!t)
+        panic_at(at, "out of memory: no stack for task %u", run.next_task);
+    sanitize_task_made(t);
+    count_alive(1);
+    atomic_store_explicit(&run.log->started, run.next_task, memory_order_relaxed);
+    if (run.current)
+        event_write(EV_GO, 0, at, t->number, event_literal(name), 0);
+    t->daemon = daemon;
+    if (daemon)
+        event_write_for(t->number, EV_DAEMON, 0, at, EVENT_NOBODY, 0, 0);
+    ready(t);
+}
+
+void task_start_at(task_fn *fn, const char *name, const void *args, size_t size, site *at) {
+    start(fn, name, args, size, at, false);
+}
+
+void task_start_daemon_at(task_fn *fn, const char *name, const void *args, size_t size, site *at) {
+    start(fn, name, args, size, at, true);
+}
+
+// --- the scheduler's loop: announced ----------------------------------------------------------------
+
+static bool op_enabled(const struct op *op) {
+    return !op->kind->enabled || op->kind->enabled(op);
+}
+
+// An announced operation that cannot go is shown as waiting, once, with its reason.
+static void show_waiting(struct task *t) {
+    struct op *op = t->op;
+    if (op->shown_waiting)
+        return;
+    op->shown_waiting = true;
+    event_write_for(t->number, op->kind->event, op->object ? op->object->id : 0, op->at,
+                    EVENT_NOBODY, 0, EVENT_PARKED);
+    mark_parked(t, reason_of(op), op);
+}
+
+static size_t ways_of_task(struct task *t, size_t count) {
+    uint64_t mask = t->op->kind->branches ? t->op->kind->branches(t->op) : 1;
+    for (; mask && count < WAYS_MAX; mask &= mask - 1)
+        ways[count++] = (struct choice){t->number, (uint32_t)__builtin_ctzl(mask), t->op};
+    return count;
+}
+
+// Every way to go on by a task. *fruitful: some task's last operation was not in vain.
+static size_t collect_ways(bool *fruitful) {
+    size_t count = 0;
+    *fruitful = false;
+    for (struct task *t = run.announced_first; t; t = t->after) {
+        if (!op_enabled(t->op)) {
+            show_waiting(t);
+            continue;
+        }
+        if (t->fruitless_at != run.progress + 1)
+            *fruitful = true;
+        count = ways_of_task(t, count);
+    }
+    return count;
+}
+
+// What the default schedule does: go on with the last task; if its operation was in vain, with the
+// next in turn; if it cannot go on, with the lowest number.
+static size_t preferred_way(size_t count, bool last_in_vain) {
+    size_t next = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!last_in_vain && ways[i].task == run.last)
+            return i;
+        if (last_in_vain && ways[i].task > run.last) {
+            next = i;
+            break;
+        }
+    }
+    return next;
+}
+
+// The task's pending operation happens. It goes on with its local code before those it woke.
+static void execute(struct task *t, uint32_t branch, bool *in_vain) {
+    struct op *op = t->op;
+    announced_remove(t);
+    if (op->shown_waiting) {
+        mark_ready(t);
+        op->shown_waiting = false;
+    }
+    op->branch = branch;
+    run.last = t->number;
+    run.current = t;
+    sanitize_as(t);
+    sanitize_acquire(&t->sync_out);
+    enum op_result result = attempt(op);
+    *in_vain = op->flags & EVENT_FRUITLESS;
+    if (result == OP_BLOCKED) {
+        op->kind->enqueue(op);
+        mark_parked(t, reason_of(op), op);
+    } else {
+        sanitize_release(&t->sync_in);
+        t->state = TASK_READY;
+        ready_push_front(t);
+    }
+    run.current = NULL;
+    sanitize_as(NULL);
+}
+
+static void resume(struct task *t) {
+    t->state = TASK_RUNNING;
+    switch_stacks(NULL, t);
+}
+
+static size_t pick(size_t count, size_t preferred) {
+    if (count < 2)
+        return 0;
+    size_t taken = run.policy->pick(run.policy, ways, count, preferred);
+    if (taken < count)
+        run.choice_points++;
+    else
+        run_stop(taken == POLICY_DIVERGED ? RUN_DIVERGED : RUN_STOPPED);
+    return taken;
+}
+
+static struct task *announced_find(uint32_t number) {
+    struct task *t = run.announced_first;
+    while (t && t->number != number)
+        t = t->after;
+    return t;
+}
+
+static void pace_until(int64_t when);
+
+// Time moves: one of the timers with the earliest deadline fires. False: there is none.
+static bool clock_step(void) {
+    int64_t when = timer_next();
+    if (when == INT64_MAX)
+        return false;
+    size_t ties = timer_ties();
+    for (size_t i = 0; i < ties; i++)
+        ways[i] = (struct choice){CHOICE_CLOCK, (uint32_t)i, NULL};
+    size_t taken = pick(ties, 0);
+    if (taken >= ties)
+        return true;
+    pace_until(when);
+    if (when > run.now)
+        run.now = when;
+    atomic_store_explicit(&run.log->now, run.now, memory_order_relaxed);
+    run.progress++;
+    timer_fire_tie((uint32_t)taken);
+    return true;
+}
+
+static bool over_budget(void) {
+    uint64_t most = run.config.max_steps ? run.config.max_steps : DEFAULT_STEPS;
+    uint64_t grace = run.config.grace_steps ? run.config.grace_steps : DEFAULT_GRACE_STEPS;
+    if (run.steps <= most && !(run.root_ended && run.steps - run.root_end_step > grace))
+        return false;
+    run_stop(RUN_STEPS);
+    return true;
+}
+
+// A sign of life for the parent, and its chance to say stop.
+static void tick(void) {
+    run.until_tick = TICK_SWITCHES;
+    atomic_store_explicit(&run.log->steps,
+                          atomic_load_explicit(&run.log->steps, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
+    if (run.config.tick && !run.config.tick(run.config.user))
+        run_stop(RUN_STOPPED);
+}
+
+// One step: a task's operation, or else the clock. False: nothing can happen any more.
+static bool step_announced(bool *in_vain) {
+    bool fruitful;
+    size_t count = collect_ways(&fruitful);
+    if (count && !fruitful && timer_next() != INT64_MAX) {
+        run.pressed = true;
+        count = 0;
+    }
+    if (!count) {
+        *in_vain = false;
+        return clock_step();
+    }
+    size_t taken = pick(count, preferred_way(count, *in_vain));
+    if (taken < count)
+        execute(announced_find(ways[taken].task), ways[taken].branch, in_vain);
+    return true;
+}
+
+static void loop_announced(void) {
+    bool in_vain = false;
+    while (!run.stopping) {
+        for (struct task *t; !run.stopping && (t = ready_pop());)
+            resume(t);
+        if (run.stopping || over_budget())
+            return;
+        if (--run.until_tick == 0)
+            tick();
+        if (!step_announced(&in_vain)) {
+            run_stop(RUN_QUIESCENT);
+            return;
+        }
+    }
+}
+
+// --- the scheduler's loop: inline ------------------------------------------------------------------
+
+static int64_t real_now(void) {
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * SECOND + ts.tv_nsec;
+}
+
+static int64_t real_start; // when the paced run began
+
+// Paced: sleeps until virtual `when` is due in real time, looking in at the parent meanwhile.
+static void pace_until(int64_t when) {
+    if (run.config.clock != CLOCK_PACED)
+        return;
+    double pace = run.config.pace > 0 ? (double)run.config.pace : (double)SECOND;
+    int64_t due = real_start + (int64_t)((double)when / pace * (double)SECOND);
+    for (int64_t left; !run.stopping && (left = due - real_now()) > 0;) {
+        int64_t nap = left < 20 * MILLISECOND ? left : 20 * MILLISECOND;
+        nanosleep(&(struct timespec){.tv_nsec = nap}, NULL);
+        tick();
+    }
+}
+
+static void loop_inline(void) {
+    while (!run.stopping) {
+        tick();
+        struct task *t = ready_pop();
+        if (t)
+            resume(t);
+        else if (!clock_step())
+            run_stop(RUN_QUIESCENT);
+        if (!run.stopping)
+            over_budget();
+    }
+}
+
+// --- a whole run ----------------------------------------------------------------------------------
+
+static void begin(const struct run_config *config) {
+    if (run.active)
+        bug("a run inside a run");
+    memset(&run, 0, sizeof run);
+    run.config = *config;
+    run.policy = config->policy ? config->policy : policy_default();
+    run.log = config->log;
+    run.announce = run.policy->announce;
+    run.until_tick = TICK_SWITCHES;
+    run.last = EVENT_NOBODY;
+    run.active = true;
+    real_start = real_now();
+    event_reset();
+    heap_reset(config->heap_quota);
+    stacks_reset();
+    timers_reset();
+    sanitize_run_begin();
+    for (int i = 0; i < WAIT_REASON_COUNT; i++)
+        atomic_store_explicit(&run.log->waiting[i], 0, memory_order_relaxed);
+    atomic_store_explicit(&run.log->now, 0, memory_order_relaxed);
+}
+
+// ThreadSanitizer keeps a shadow call stack per fiber: a task is killed by resuming it into
+// longjmp. Otherwise its stack is simply used again.
+static void kill_tasks(void) {
+    if (sanitize_threads) {
+        for (struct task *t; (t = run.oldest);) {
+            t->dying = true;
+            task_unlist(t);
+            if (t->unwind)
+                switch_stacks(NULL, t);
+        }
+    }
+    sanitize_run_end();
+}
+
+enum run_end run_world(const struct run_config *config, task_fn *root, void *arg) {
+    begin(config);
+    start(root, config->root_name ? config->root_name : "main", &arg, sizeof arg, NULL, false);
+    run.oldest->args = arg;
+    if (run.announce)
+        loop_announced();
+    else
+        loop_inline();
+    event_write_for(EVENT_CLOCK, EV_END, 0, NULL, EVENT_NOBODY, run.end, 0);
+    tick();
+    kill_tasks();
+    note_current(NULL);
+    run.active = false;
+    return run.end;
+}
+
+uint32_t run_choice_points(void) {
+    return run.choice_points;
+}
+
+uint64_t run_steps(void) {
+    return run.steps;
+}
+
+bool run_was_pressed(void) {
+    return run.pressed;
+}

@@ -1,0 +1,157 @@
+// select: several channel operations, of which exactly one happens.
+//
+// Invariants: a parked select has one waiter in the queue of each arm's channel (and a timer for an
+// AFTER arm); whoever completes one of them takes all the others out at the same moment, so no
+// second arm can happen. Which of several ready arms happens is the schedule's choice: `branch`
+// when announced; inline, the first in an order that a seed rotates, so that no arm starves.
+#include "core/select.h"
+
+#include "core/internal.h"
+#include "core/panic.h"
+
+enum { ARMS_MAX = 64 };
+
+struct select_op {
+    struct op op;
+    select_arm *arms;
+    size_t count;
+    bool poll;                // does not wait
+    bool scratch_ok;          // where an arm without `ok` puts it
+    size_t after;             // index of the AFTER arm that has the timer, ARMS_MAX: none
+    struct timer_node timer;  // for the earliest AFTER arm
+};
+
+static bool arm_ready(const select_arm *arm) {
+    switch (arm->kind) {
+    case ARM_RECV:
+        return chan_can_recv(arm->chan);
+    case ARM_SEND:
+        return chan_can_send(arm->chan);
+    case ARM_AFTER:
+        return arm->after <= 0;
+    }
+    return false;
+}
+
+static uint64_t ready_mask(const struct select_op *s) {
+    uint64_t mask = 0;
+    for (size_t i = 0; i < s->count; i++)
+        if (arm_ready(&s->arms[i]))
+            mask |= UINT64_C(1) << i;
+    return mask;
+}
+
+static uint64_t select_branches(const struct op *op) {
+    uint64_t mask = ready_mask((const struct select_op *)op);
+    return mask ? mask : 1;
+}
+
+// Inline there is nobody to choose: start looking at an arm that moves with each operation.
+static uint32_t first_ready(uint64_t mask, size_t count) {
+    uint32_t turn = (uint32_t)(run.steps * UINT64_C(0x9e3779b97f4a7c15) >> 32) % (uint32_t)count;
+    uint64_t later = mask >> turn << turn;
+    return (uint32_t)__builtin_ctzl(later ? later : mask);
+}
+
+static void arm_happens(struct select_op *s, uint32_t i) {
+    select_arm *arm = &s->arms[i];
+    bool *ok = arm->ok ? arm->ok : &s->scratch_ok;
+    if (arm->kind == ARM_RECV)
+        chan_recv_now(arm->chan, arm->elem, ok);
+    else if (arm->kind == ARM_SEND)
+        chan_send_now(arm->chan, arm->elem, &s->op.panic);
+    if (arm->kind == ARM_RECV && !*ok)
+        s->op.flags |= EVENT_CLOSED;
+}
+
+static enum op_result select_attempt(struct op *op) {
+    struct select_op *s = (struct select_op *)op;
+    uint64_t mask = ready_mask(s);
+    op->value = s->count ? -1 : SELECT_NO_ARMS;
+    if (!mask && s->poll)
+        op->flags |= EVENT_FRUITLESS;
+    if (!mask)
+        return s->poll ? OP_DONE : OP_BLOCKED;
+    uint32_t taken = run.announce ? op->branch : first_ready(mask, s->count);
+    if (!(mask >> taken & 1))
+        bug("select: arm %u was chosen but is not ready", taken);
+    op->object = s->arms[taken].chan ? (struct object *)s->arms[taken].chan : NULL;
+    arm_happens(s, taken);
+    op->value = taken;
+    return OP_DONE;
+}
+
+static void select_timer_fired(struct timer_node *t) {
+    struct select_op *s = (struct select_op *)((char *)t - offsetof(struct select_op, timer));
+    op_complete_by_clock(&s->arms[s->after].waiter, 0);
+}
+
+static void set_earliest_timer(struct select_op *s, size_t i) {
+    if (s->after < ARMS_MAX && s->arms[s->after].after <= s->arms[i].after)
+        return;
+    s->after = i;
+    timer_clear(&s->timer);
+    timer_set(&s->timer, run.now + s->arms[i].after);
+}
+
+static void select_enqueue(struct op *op) {
+    struct select_op *s = (struct select_op *)op;
+    for (size_t i = 0; i < s->count; i++) {
+        select_arm *arm = &s->arms[i];
+        arm->waiter.op = op;
+        arm->waiter.elem = arm->elem;
+        arm->waiter.ok = arm->ok;
+        arm->waiter.arm = (uint32_t)i;
+        if (arm->kind == ARM_AFTER)
+            set_earliest_timer(s, i);
+        else if (arm->chan)
+            chan_wait(arm->chan, arm->kind == ARM_SEND, &arm->waiter);
+        uint32_t object = arm->chan ? ((struct object *)arm->chan)->id : 0;
+        event_write_for(op->task->number, EV_ARM, object, arm->at, EVENT_NOBODY,
+                        (int64_t)i << 8 | arm->kind, 0);
+    }
+}
+
+static void select_dequeue(struct op *op) {
+    struct select_op *s = (struct select_op *)op;
+    for (size_t i = 0; i < s->count; i++)
+        waiter_unlink(&s->arms[i].waiter);
+    timer_clear(&s->timer);
+}
+
+static enum wait_reason select_why(const struct op *op) {
+    return ((const struct select_op *)op)->count ? WAIT_SELECT : WAIT_SELECT_EMPTY;
+}
+
+static const struct op_kind select_kind = {
+    .event = EV_SELECT,
+    .attempt = select_attempt,
+    .branches = select_branches,
+    .enqueue = select_enqueue,
+    .dequeue = select_dequeue,
+    .why = select_why,
+};
+
+static int select_perform(select_arm *arms, size_t count, bool poll, site *at) {
+    if (count > ARMS_MAX)
+        panic_at(at, "select with %zu arms, at most %d are possible", count, ARMS_MAX);
+    struct select_op s = {.op = {.kind = &select_kind, .at = at},
+                          .arms = arms,
+                          .count = count,
+                          .poll = poll,
+                          .after = ARMS_MAX,
+                          .timer = {.fire = select_timer_fired}};
+    op_perform(&s.op);
+    int taken = (int)s.op.value;
+    if (taken >= 0 && arms[taken].kind == ARM_RECV)
+        sanitize_wrote(arms[taken].elem, arms[taken].size);
+    return taken;
+}
+
+int select_at(select_arm *arms, size_t count, site *at) {
+    return select_perform(arms, count, false, at);
+}
+
+int select_poll_at(select_arm *arms, size_t count, site *at) {
+    return select_perform(arms, count, true, at);
+}

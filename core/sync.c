@@ -1,0 +1,167 @@
+// sync: mutex and wait group.
+//
+// A mutex waits by enabledness: announced, a lock stays announced until the mutex is free, and who
+// gets it is the schedule's choice. Inline, unlock wakes the oldest waiter, which tries again; a
+// running task may overtake it, as in Go's normal mode. Handing the lock over instead would make
+// every contended unlock a switch.
+#include "core/sync.h"
+
+#include "core/internal.h"
+#include "core/panic.h"
+
+// --- mutex ------------------------------------------------------------------------------------------
+
+struct mutex_op {
+    struct op op;
+    struct waiter waiter;
+};
+
+static mutex *mutex_of(const struct op *op) {
+    return (mutex *)((char *)op->object - offsetof(mutex, object));
+}
+
+static bool lock_enabled(const struct op *op) {
+    return mutex_of(op)->owner == 0;
+}
+
+static enum op_result lock_attempt(struct op *op) {
+    mutex *m = mutex_of(op);
+    if (m->owner)
+        return OP_BLOCKED;
+    m->owner = op->task->number + 1;
+    sanitize_acquire(m);
+    return OP_DONE;
+}
+
+static void lock_enqueue(struct op *op) {
+    wait_list_append(&mutex_of(op)->waiters, &((struct mutex_op *)op)->waiter);
+}
+
+static void lock_dequeue(struct op *op) {
+    waiter_unlink(&((struct mutex_op *)op)->waiter);
+}
+
+static const struct op_kind lock_kind = {
+    .event = EV_LOCK,
+    .reason = WAIT_MUTEX,
+    .attempt = lock_attempt,
+    .enabled = lock_enabled,
+    .enqueue = lock_enqueue,
+    .dequeue = lock_dequeue,
+};
+
+void mutex_lock_at(mutex *m, site *at) {
+    object_use(&m->object, OBJECT_MUTEX, at);
+    struct mutex_op lock = {.op = {.kind = &lock_kind, .object = &m->object, .at = at}};
+    lock.waiter.op = &lock.op;
+    op_perform(&lock.op);
+}
+
+static enum op_result trylock_attempt(struct op *op) {
+    op->value = lock_attempt(op) == OP_DONE;
+    if (!op->value)
+        op->flags |= EVENT_FRUITLESS;
+    return OP_DONE;
+}
+
+static const struct op_kind trylock_kind = {.event = EV_TRYLOCK, .attempt = trylock_attempt};
+
+bool mutex_trylock_at(mutex *m, site *at) {
+    object_use(&m->object, OBJECT_MUTEX, at);
+    struct op op = {.kind = &trylock_kind, .object = &m->object, .at = at};
+    op_perform(&op);
+    return op.value;
+}
+
+static enum op_result unlock_attempt(struct op *op) {
+    mutex *m = mutex_of(op);
+    if (!m->owner)
+        return op_panic(op, "sync: unlock of unlocked mutex");
+    m->owner = 0;
+    sanitize_release(m);
+    op_retry_first(&m->waiters);
+    return OP_DONE;
+}
+
+static const struct op_kind unlock_kind = {.event = EV_UNLOCK, .attempt = unlock_attempt};
+
+void mutex_unlock_at(mutex *m, site *at) {
+    object_use(&m->object, OBJECT_MUTEX, at);
+    struct op op = {.kind = &unlock_kind, .object = &m->object, .at = at};
+    op_perform(&op);
+}
+
+// --- wait group ---------------------------------------------------------------------------------------
+
+struct waitgroup_op {
+    struct op op;
+    int32_t delta;
+    struct waiter waiter;
+};
+
+static waitgroup *waitgroup_of(const struct op *op) {
+    return (waitgroup *)((char *)op->object - offsetof(waitgroup, object));
+}
+
+static enum op_result add_attempt(struct op *op) {
+    waitgroup *wg = waitgroup_of(op);
+    int32_t delta = ((struct waitgroup_op *)op)->delta;
+    int32_t after;
+    if (__builtin_add_overflow(wg->count, delta, &after))
+        return op_panic(op, "sync: WaitGroup counter overflow");
+    wg->count = after;
+    op->value = (int64_t)delta << 32 | (uint32_t)after;
+    if (after < 0)
+        return op_panic(op, "sync: negative WaitGroup counter");
+    if (delta < 0)
+        sanitize_release(wg);
+    while (after == 0 && wg->waiters.first)
+        op_complete(wg->waiters.first);
+    return OP_DONE;
+}
+
+static const struct op_kind add_kind = {.event = EV_ADD, .attempt = add_attempt};
+static const struct op_kind done_kind = {.event = EV_DONE, .attempt = add_attempt};
+
+static void waitgroup_change(waitgroup *wg, const struct op_kind *kind, int32_t delta, site *at) {
+    object_use(&wg->object, OBJECT_WAITGROUP, at);
+    struct waitgroup_op add = {.op = {.kind = kind, .object = &wg->object, .at = at},
+                               .delta = delta};
+    op_perform(&add.op);
+}
+
+void waitgroup_add_at(waitgroup *wg, int32_t n, site *at) {
+    waitgroup_change(wg, &add_kind, n, at);
+}
+
+void waitgroup_done_at(waitgroup *wg, site *at) {
+    waitgroup_change(wg, &done_kind, -1, at);
+}
+
+static enum op_result wait_attempt(struct op *op) {
+    return waitgroup_of(op)->count == 0 ? OP_DONE : OP_BLOCKED;
+}
+
+static void wait_enqueue(struct op *op) {
+    wait_list_append(&waitgroup_of(op)->waiters, &((struct waitgroup_op *)op)->waiter);
+}
+
+static void wait_dequeue(struct op *op) {
+    waiter_unlink(&((struct waitgroup_op *)op)->waiter);
+}
+
+static const struct op_kind wait_kind = {
+    .event = EV_WAIT,
+    .reason = WAIT_WAITGROUP,
+    .attempt = wait_attempt,
+    .enqueue = wait_enqueue,
+    .dequeue = wait_dequeue,
+};
+
+void waitgroup_wait_at(waitgroup *wg, site *at) {
+    object_use(&wg->object, OBJECT_WAITGROUP, at);
+    struct waitgroup_op wait = {.op = {.kind = &wait_kind, .object = &wg->object, .at = at}};
+    wait.waiter.op = &wait.op;
+    op_perform(&wait.op);
+    sanitize_acquire(wg);
+}

@@ -1,0 +1,156 @@
+// task: making tasks, and the operations that concern only the caller.
+//
+// A task's header and its argument copy share the top page of its stack. Tasks alive are in one
+// list in creation order; finishing is the scheduler's business (sched.c).
+#include "core/task.h"
+
+#include "core/internal.h"
+#include "core/panic.h"
+
+#include "core/switch.h"
+
+// Copies the arguments below the header and lays out the first frame below them.
+struct task *task_make(task_fn *fn, const char *name, const void *args, size_t size, site *at,
+                       void (*entry)(void *)) {
+    struct task *t = stack_take();
+    if (!t)
+        return NULL;
+    t->number = run.next_task++;
+    t->parent = run.current ? run.current->number : EVENT_NOBODY;
+    t->name = name;
+    t->started_at = t->at = at;
+    t->born = t->since = run.now;
+    t->fn = fn;
+    uintptr_t top = ((uintptr_t)t - size) & ~(uintptr_t)15;
+    t->args = (void *)top;
+    for (size_t i = 0; i < size; i++)
+        ((char *)t->args)[i] = ((const char *)args)[i];
+    t->sp = stack_prepare((void *)top, entry, t);
+    t->older = run.youngest;
+    if (run.youngest)
+        run.youngest->younger = t;
+    else
+        run.oldest = t;
+    run.youngest = t;
+    return t;
+}
+
+void task_unlist(struct task *t) {
+    if (t->older)
+        t->older->younger = t->younger;
+    else
+        run.oldest = t->younger;
+    if (t->younger)
+        t->younger->older = t->older;
+    else
+        run.youngest = t->older;
+}
+
+uint32_t task_id(void) {
+    return run.current ? run.current->number : EVENT_NOBODY;
+}
+
+const char *task_name(void) {
+    return run.current ? run.current->name : "";
+}
+
+int64_t time_now(void) {
+    return run.now;
+}
+
+void task_daemon_at(site *at) {
+    run.current->daemon = true;
+    event_write(EV_DAEMON, 0, at, EVENT_NOBODY, 0, 0);
+}
+
+// --- yield ------------------------------------------------------------------------------------
+
+static enum op_result yield_attempt(struct op *op) {
+    op->flags |= EVENT_FRUITLESS;
+    return OP_DONE;
+}
+
+static const struct op_kind yield_kind = {.event = EV_YIELD, .attempt = yield_attempt};
+
+void task_yield_at(site *at) {
+    struct op op = {.kind = &yield_kind, .at = at};
+    op_perform(&op);
+    hand_over();
+}
+
+// --- sleep ------------------------------------------------------------------------------------
+
+struct sleep_op {
+    struct op op;
+    struct timer_node timer;
+    struct waiter waiter;
+};
+
+static void sleep_fired(struct timer_node *t) {
+    struct sleep_op *s = (struct sleep_op *)((char *)t - offsetof(struct sleep_op, timer));
+    op_complete_by_clock(&s->waiter, 0);
+}
+
+static enum op_result sleep_attempt(struct op *op) {
+    return op->value > 0 ? OP_BLOCKED : OP_DONE;
+}
+
+static void sleep_enqueue(struct op *op) {
+    struct sleep_op *s = (struct sleep_op *)op;
+    timer_set(&s->timer, run.now + op->value);
+}
+
+static void sleep_dequeue(struct op *op) {
+    timer_clear(&((struct sleep_op *)op)->timer);
+}
+
+static const struct op_kind sleep_kind = {
+    .event = EV_SLEEP,
+    .reason = WAIT_SLEEP,
+    .local = true,
+    .attempt = sleep_attempt,
+    .enqueue = sleep_enqueue,
+    .dequeue = sleep_dequeue,
+};
+
+void task_sleep_at(int64_t ns, site *at) {
+    if (ns <= 0) {
+        task_yield_at(at);
+        return;
+    }
+    int64_t longest = INT64_MAX - run.now - 1;
+    struct sleep_op s = {.op = {.kind = &sleep_kind, .at = at, .value = ns < longest ? ns : longest}};
+    s.timer.fire = sleep_fired;
+    s.waiter.op = &s.op;
+    op_perform(&s.op);
+}
+
+// --- choose -----------------------------------------------------------------------------------
+
+struct choose_op {
+    struct op op;
+    uint32_t count;
+};
+
+static uint64_t choose_branches(const struct op *op) {
+    uint32_t n = ((const struct choose_op *)op)->count;
+    return n == 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
+}
+
+static enum op_result choose_attempt(struct op *op) {
+    op->value = (int64_t)((const struct choose_op *)op)->count << 32 | op->branch;
+    return OP_DONE;
+}
+
+static const struct op_kind choose_kind = {.event = EV_CHOOSE,
+                                           .local = true,
+                                           .attempt = choose_attempt,
+                                           .branches = choose_branches};
+
+uint32_t choose_at(uint32_t n, site *at) {
+    if (n == 0 || n > 64)
+        panic_at(at, "choose: %u alternatives asked for, 1 to 64 are possible", n);
+    struct choose_op c = {.op = {.kind = &choose_kind, .at = at}, .count = n};
+    op_perform(&c.op);
+    return c.op.branch;
+}

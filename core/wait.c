@@ -1,0 +1,46 @@
+// wait: queues of waiters, and the numbering of objects.
+//
+// A queue is first in, first out, doubly linked, so that a select can leave the queues of the arms
+// that did not happen in constant time each.
+#include "core/internal.h"
+
+void wait_list_append(struct wait_list *list, struct waiter *w) {
+    w->list = list;
+    w->next = NULL;
+    w->prev = list->last;
+    if (list->last)
+        list->last->next = w;
+    else
+        list->first = w;
+    list->last = w;
+}
+
+void waiter_unlink(struct waiter *w) {
+    struct wait_list *list = w->list;
+    if (!list)
+        return;
+    if (w->prev)
+        w->prev->next = w->next;
+    else
+        list->first = w->next;
+    if (w->next)
+        w->next->prev = w->prev;
+    else
+        list->last = w->prev;
+    w->list = NULL;
+}
+
+void object_register_sized(struct object *o, enum object_kind kind, const char *name, site *at,
+                           uint32_t capacity) {
+    while (*name == '&' || *name == ' ')
+        name++;
+    o->id = ++run.next_object;
+    o->kind = kind;
+    o->name = name;
+    event_write(EV_MAKE, o->id, at, capacity, (int64_t)kind << 32 | (int64_t)event_literal(name),
+                0);
+}
+
+void object_register(struct object *o, enum object_kind kind, const char *name, site *at) {
+    object_register_sized(o, kind, name, at, 0);
+}
