@@ -1,4 +1,7 @@
 // result: answers as unstuck-result/v1, as JSON Lines of events, and as text for people.
+//
+// Nothing written here holds a wall-clock time, an address or a process number, so the same answer
+// gives the same bytes. result.schema.json beside this file is the contract of the JSON.
 #pragma once
 
 #include "harness/explore.h"
@@ -6,12 +9,25 @@
 #include <jansson.h>
 #include <stdio.h>
 
+// What an answer amounts to. Not the same as its verdicts where nothing failed but races could
+// not be judged: unavailable is never a pass, so that is VERDICT_ENVIRONMENT.
+unsigned answer_verdicts(const struct answer *a);
+
+// The answer of a source that does not compile; `output` is the compiler's own text.
+void answer_unbuilt(struct answer *a, const char *output);
+
+// "5 of 12 schedules, exhaustive": how an answer was reached. Returns out.
+const char *answer_reach(const struct answer *a, char *out, size_t size);
+
 // An empty document; add scenarios, then print. The caller owns it (json_decref).
 json_t *result_new(void);
 void result_add(json_t *document, const struct scenario_info *s, const struct variant *v,
                 const struct answer *a);
-// Sets the overall status and writes it to `out`, nothing else.
+// Sets the overall status and writes it to `out`, nothing else. False: it could not be written.
 bool result_print(json_t *document, FILE *out);
+
+// A JSON string of any bytes: no control characters, no bytes that are not UTF-8.
+json_t *result_string(const char *s);
 
 // One JSON object a line for each event of the log.
 void result_events(const event_log *log, FILE *out);

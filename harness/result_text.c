@@ -1,0 +1,174 @@
+// result_text: a verdict for people. The verdict line first, then why, then how to see it again.
+#include "harness/result.h"
+
+#include "harness/explain.h"
+#include "harness/text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH = 80, LEFT_SHOWN = 6, PRINTED_SHOWN = 8 };
+
+struct paint {
+    const char *bad, *good, *odd, *strong, *soft, *off;
+};
+
+static struct paint paint_of(bool colour) {
+    if (!colour)
+        return (struct paint){"", "", "", "", "", ""};
+    return (struct paint){"\033[1;31m", "\033[1;32m", "\033[1;35m", "\033[1m", "\033[36m",
+                          "\033[0m"};
+}
+
+// Prints `text` in lines of at most WIDTH columns, each begun by `indent` spaces, the further ones
+// by two more. A word longer than a line stays whole.
+static void put_wrapped(FILE *out, int indent, const char *text) {
+    const char *p = text + strspn(text, " \n");
+    for (int more = 0; *p; more = 2) {
+        size_t room = (size_t)(WIDTH - indent - more);
+        size_t end = strcspn(p, " \n");
+        while (p[end] == ' ') {
+            size_t next = end + 1 + strcspn(p + end + 1, " \n");
+            if (text_columns(p, next) > room)
+                break;
+            end = next;
+        }
+        fprintf(out, "%*s%.*s\n", indent + more, "", (int)end, p);
+        p += end + strspn(p + end, " \n");
+    }
+}
+
+static void put_clean(FILE *out, int indent, const char *text) {
+    char *clean = text_clean(text);
+    put_wrapped(out, indent, clean);
+    free(clean);
+}
+
+// --- the verdict line -------------------------------------------------------------------------
+
+static void put_headline(const struct scenario_info *s, const struct variant *v,
+                         const struct answer *a, const struct paint *p, FILE *out) {
+    unsigned verdicts = answer_verdicts(a);
+    char words[160] = "", reach[120];
+    if (verdicts)
+        verdict_list(verdicts, words, sizeof words);
+    const char *status = !verdicts ? "PASS" : verdicts & VERDICT_ERRORS ? "ERROR" : "FAIL";
+    const char *colour = !verdicts ? p->good : verdicts & VERDICT_ERRORS ? p->odd : p->bad;
+    fprintf(out, "%s%s%s%s%s  %s%s%s  %s", colour, status, *words ? " " : "", words, p->off,
+            p->strong, s->name, p->off, v->label);
+    if (a->explored)
+        fprintf(out, "  %s", answer_reach(a, reach, sizeof reach));
+    fputc('\n', out);
+}
+
+// --- why --------------------------------------------------------------------------------------
+
+static void put_left_task(const struct seen *s, uint32_t task, FILE *out) {
+    char where[240];
+    struct explanation why = {0};
+    put_clean(out, 2, explain_where(s, task, where, sizeof where));
+    explain_task(s, task, &why);
+    for (uint32_t i = 0; i < why.count; i++)
+        put_clean(out, 4, why.lines[i]);
+}
+
+static void put_left(const struct answer *a, FILE *out) {
+    uint32_t count = a->judgement.left_count;
+    for (uint32_t i = 0; i < count && i < LEFT_SHOWN; i++)
+        put_left_task(&a->seen, a->judgement.left[i], out);
+    if (count > LEFT_SHOWN)
+        fprintf(out, "  ... and %u more\n", count - LEFT_SHOWN);
+}
+
+static void put_checks(const struct answer *a, const struct paint *p, FILE *out) {
+    for (uint32_t i = 0; i < a->judgement.check_count; i++) {
+        const struct judged_check *check = &a->judgement.checks[i];
+        if (check->state == CHECK_PASSED)
+            continue;
+        bool failed = check->state == CHECK_FAILED;
+        fprintf(out, "  %scheck %s:%s %s\n", failed ? p->bad : p->odd,
+                failed ? "failed" : "not reached", p->off, check->name);
+        if (failed && *check->detail)
+            put_clean(out, 4, check->detail);
+    }
+}
+
+// What the code under test printed in the run at hand, in order.
+static void put_printed(const struct answer *a, FILE *out) {
+    uint64_t head = atomic_load_explicit(&a->log->head, memory_order_acquire), shown = 0;
+    for (uint64_t n = 0; n < head && n < a->log->capacity; n++) {
+        const event *e = &a->log->events[n];
+        if (e->kind != EV_PRINT)
+            continue;
+        if (shown == 0)
+            fputs("  it printed:\n", out);
+        if (shown++ == PRINTED_SHOWN) {
+            fputs("    ... and more; --events shows all of it in its place\n", out);
+            return;
+        }
+        put_clean(out, 4, event_log_string(a->log, (uint32_t)e->value));
+    }
+}
+
+static void put_run(const struct answer *a, const struct paint *p, FILE *out) {
+    char sentence[400];
+    if (a->judgement.verdicts)
+        put_clean(out, 2, explain_verdict(&a->seen, &a->judgement, sentence, sizeof sentence));
+    put_left(a, out);
+    put_checks(a, p, out);
+    put_printed(a, out);
+}
+
+// A build's error is the compiler's text, which the caller has shown as it is.
+static void put_error(const struct answer *a, FILE *out) {
+    if (*a->error && !(a->verdicts & VERDICT_BUILD))
+        put_clean(out, 2, a->error);
+}
+
+static void put_race(const struct answer *a, const struct paint *p, FILE *out) {
+    if (a->race != RACE_UNAVAILABLE)
+        return;
+    fprintf(out, "  %sraces: unavailable%s\n", p->odd, p->off);
+    put_clean(out, 4, a->race_note);
+    if (a->verdicts == 0)
+        put_wrapped(out, 4, "Everything else holds, but without this check it is no PASS.");
+}
+
+// --- how to see it again ----------------------------------------------------------------------
+
+// A word as a shell takes it.
+static void put_word(FILE *out, const char *word) {
+    if (word[strcspn(word, " \t\n'\"\\$`&;|<>()*?[]#~!{}")] == '\0') {
+        fprintf(out, " %s", word);
+        return;
+    }
+    fputs(" '", out);
+    for (; *word; word++)
+        fputs(*word == '\'' ? "'\\''" : (char[]){*word, '\0'}, out);
+    fputc('\'', out);
+}
+
+static void put_again(const struct variant *v, const struct answer *a, const struct paint *p,
+                      FILE *out) {
+    char id[SCHEDULE_TEXT];
+    schedule_format(&a->schedule, id, sizeof id);
+    fprintf(out, "  again: %sunstuck replay %s", p->soft, id);
+    if (v->kind != VARIANT_EXERCISE) {
+        fputs(" --variant", out);
+        put_word(out, v->label);
+    }
+    fprintf(out, "%s\n", p->off);
+}
+
+void result_text(const struct scenario_info *s, const struct variant *v, const struct answer *a,
+                 bool colour, FILE *out) {
+    struct paint p = paint_of(colour);
+    put_headline(s, v, a, &p, out);
+    put_error(a, out);
+    if (a->log)
+        put_run(a, &p, out);
+    put_race(a, &p, out);
+    if (a->failing_schedule)
+        put_again(v, a, &p, out);
+}
