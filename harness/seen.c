@@ -116,6 +116,13 @@ static void wait_end(struct seen *s, struct seen_task *t) {
     state_set(s, t, TASK_READY);
 }
 
+// Ends the wait of a task that another record names. A lock is different: who waits for one waits
+// until its own LOCK record, for somebody else may be quicker.
+static void wake(struct seen *s, struct seen_task *t) {
+    if (t->reason != WAIT_MUTEX)
+        wait_end(s, t);
+}
+
 // Whoever acted before has come to its next operation and waits for its turn.
 static void running_set(struct seen *s, uint32_t number) {
     if (s->running != number && s->running < s->task_count &&
@@ -269,10 +276,24 @@ static void object_make(struct seen *s, const event *e) {
         .capacity = kind == OBJECT_CHAN && e->peer < EVENT_NOBODY ? e->peer : 0,
         .owner = EVENT_NOBODY,
     };
+    // A timer's channel, made just before it, is filled by the clock without a SEND.
+    struct seen_object *before = &s->objects[e->object - 1];
+    if (kind == OBJECT_TIMER && before->kind == OBJECT_CHAN && before->made_at == e->site)
+        before->vague = true;
+}
+
+// The operation passed its value to, or took it from, somebody who waited: named by the record, or
+// by a WAKE directly after it when that was a select. Records of one operation appear together.
+static bool handed_over(const struct seen *s, const event *e) {
+    if (is_task(e->peer))
+        return true;
+    uint64_t head = atomic_load_explicit(&s->log->head, memory_order_acquire);
+    return s->next + 1 < head &&
+           s->log->events[(s->next + 1) & (s->capacity - 1)].kind == EV_WAKE;
 }
 
 static void chan_put(struct seen *s, struct seen_object *o, const event *e) {
-    if (o->closed || is_task(e->peer)) // a panic, or handed over directly
+    if (o->closed || handed_over(s, e)) // closed: the panic follows
         return;
     if (o->length < o->capacity)
         o->length++;
@@ -281,7 +302,7 @@ static void chan_put(struct seen *s, struct seen_object *o, const event *e) {
 }
 
 static void chan_take(struct seen *s, struct seen_object *o, const event *e) {
-    if (e->flags & EVENT_CLOSED || is_task(e->peer)) // nothing, or a waiting sender filled the gap
+    if (e->flags & EVENT_CLOSED || handed_over(s, e)) // nothing, or a waiting sender filled up
         return;
     if (o->length > 0)
         o->length--;
@@ -384,7 +405,7 @@ static void apply_wake(struct seen *s, const event *e) {
     if (!t || (t->state != TASK_PARKED && !s->lost))
         contradict(s, "a task was woken that did not wait");
     else
-        wait_end(s, t);
+        wake(s, t);
 }
 
 static void apply_arm(struct seen *s, const event *e) {
@@ -481,7 +502,7 @@ static void apply_operation(struct seen *s, const event *e) {
         touch(s, e->object, e->task, e->kind, e->site);
     struct seen_task *woken = wakes_peer(e) ? task_at(s, e->peer) : NULL;
     if (woken)
-        wait_end(s, woken);
+        wake(s, woken);
 }
 
 static void apply(struct seen *s, const event *e) {
