@@ -310,6 +310,34 @@ static void chan_take(struct seen *s, struct seen_object *o, const event *e) {
         contradict(s, "a receive got a value that nobody had sent");
 }
 
+// The operation that a select which took an arm at once amounts to. Its record names the channel,
+// not the direction: that follows from who was waiting, or from the buffer where only one way is
+// possible. SELECT: cannot be told.
+static enum event_kind direction(const struct seen *s, const event *e) {
+    const struct seen_object *o = &s->objects[e->object];
+    const event *next = &s->log->events[(s->next + 1) & (s->capacity - 1)];
+    if (e->flags & EVENT_CLOSED)
+        return EV_RECV;
+    if (e->peer < s->task_count)
+        return s->tasks[e->peer].reason == WAIT_SEND ? EV_RECV : EV_SEND;
+    if (handed_over(s, e)) {
+        const struct seen_task *t = next->task < s->task_count ? &s->tasks[next->task] : NULL;
+        bool known = t && next->value >= 0 && next->value < t->arm_count && next->value < 8;
+        return !known ? EV_SELECT : t->arm_kinds[next->value] == ARM_SEND ? EV_RECV : EV_SEND;
+    }
+    if (o->closed || o->vague)
+        return EV_SELECT;
+    return o->length == 0 ? EV_SEND : o->length == o->capacity ? EV_RECV : EV_SELECT;
+}
+
+// A context's done channel, made directly after it, closes with it.
+static void context_end(struct seen *s, struct seen_object *o) {
+    struct seen_object *done = object_at(s, o->id + 1);
+    o->closed = true;
+    if (done && done->kind == OBJECT_CHAN && done->made_at == o->made_at)
+        done->closed = true;
+}
+
 static void resource_set(struct seen *s, struct seen_object *o, const event *e) {
     bool open = e->kind == EV_OPEN;
     if (open && !o->open) {
@@ -326,7 +354,9 @@ static void resource_set(struct seen *s, struct seen_object *o, const event *e) 
 static void count_set(struct seen *s, struct seen_object *o, const event *e) {
     int32_t delta = e->kind == EV_DONE ? -1 : (int32_t)((uint64_t)e->value >> 32);
     int32_t after = (int32_t)(uint32_t)e->value;
-    if (after >= 0 && after != o->count && (int64_t)o->count + delta != after)
+    if (delta == 0) // nothing happened, or the counter would have overflowed: a panic follows
+        return;
+    if ((int64_t)o->count + delta != after)
         contradict(s, "a wait group's counter does not add up");
     o->count = after;
 }
@@ -355,12 +385,14 @@ static void object_apply(struct seen *s, const event *e) {
     case EV_RECV:
         chan_take(s, o, e);
         break;
-    case EV_SELECT: // which way the value went is not in the record
-        o->vague |= o->capacity > 0 && !is_task(e->peer);
+    case EV_SELECT: // which way the value went cannot be told
+        o->vague = true;
         break;
     case EV_CLOSE:
-    case EV_CANCEL:
         o->closed = true;
+        break;
+    case EV_CANCEL:
+        context_end(s, o);
         break;
     case EV_LOCK:
     case EV_TRYLOCK:
@@ -496,10 +528,12 @@ static void apply_operation(struct seen *s, const event *e) {
     } else {
         running_set(s, e->task);
     }
+    event as = *e;
+    if (e->kind == EV_SELECT && object_at(s, e->object))
+        as.kind = (uint8_t)direction(s, e);
     if (!(e->flags & EVENT_PARKED))
-        object_apply(s, e);
-    if (e->kind != EV_SELECT)
-        touch(s, e->object, e->task, e->kind, e->site);
+        object_apply(s, &as);
+    touch(s, as.object, as.task, as.kind, as.site);
     struct seen_task *woken = wakes_peer(e) ? task_at(s, e->peer) : NULL;
     if (woken)
         wake(s, woken);

@@ -56,8 +56,9 @@ struct seen_object {
 // Which task ever did what on which object: one row per (object, task, kind).
 struct seen_touch {
     uint32_t object, task;
-    uint8_t kind;               // enum event_kind; for a select's arms SEND or RECV
-    uint32_t times;
+    uint8_t kind;               // enum event_kind; for a select's arms SEND or RECV, but SELECT
+                                // where the log does not tell which
+    uint32_t times;             // attempts: a wait counts, whatever came of it
     uint16_t at;                // the last site
     uint32_t event;             // the last event
 };

@@ -162,6 +162,61 @@ Test(seen, a_send_to_a_waiting_select_is_handed_over_too) {
     cr_assert_eq(s.tasks[1].state, TASK_READY);
 }
 
+Test(seen, a_select_that_finds_a_sender_received) {
+    builder_make(&b, 0, 1, OBJECT_CHAN, "jobs", 0, 1);
+    builder_go(&b, 0, 1, "worker", 2);
+    PUT(&b, 1, SEND, .object = 1, PARKS);
+    PUT(&b, 0, SELECT, .object = 1, WAKES(1));
+    fold();
+    cr_assert_not_null(touch_of(1, 0, EV_RECV));
+    cr_assert_null(touch_of(1, 0, EV_SEND));
+    cr_assert_eq(s.tasks[1].state, TASK_READY);
+}
+
+Test(seen, a_select_that_finds_a_waiting_select_did_the_opposite) {
+    builder_make(&b, 0, 1, OBJECT_CHAN, "jobs", 0, 1);
+    builder_go(&b, 0, 1, "worker", 2);
+    PUT(&b, 1, SELECT, .value = -1, PARKS);
+    builder_arm(&b, 1, 0, ARM_AFTER, 0, 3);
+    builder_arm(&b, 1, 1, ARM_RECV, 1, 3);
+    PUT(&b, 0, SELECT, .object = 1);
+    PUT(&b, 1, WAKE, .value = 1);
+    fold();
+    cr_assert_not_null(touch_of(1, 0, EV_SEND));
+    cr_assert_null(s.contradiction);
+}
+
+Test(seen, a_select_on_a_buffer_is_told_where_only_one_way_is_possible) {
+    builder_make(&b, 0, 1, OBJECT_CHAN, "jobs", 2, 1);
+    PUT(&b, 0, SELECT, .object = 1);
+    fold();
+    cr_assert_eq(s.objects[1].length, 1);
+    cr_assert_not(s.objects[1].vague);
+    PUT(&b, 0, SELECT, .object = 1);
+    fold();
+    cr_assert(s.objects[1].vague, "one of two: it may have sent or received");
+}
+
+Test(seen, a_cancelled_context_closes_its_done_channel) {
+    builder_make(&b, 0, 1, OBJECT_CTX, "", 0, 4);
+    builder_make(&b, 0, 2, OBJECT_CHAN, "ctx.done", 0, 4);
+    builder_make(&b, 0, 3, OBJECT_CHAN, "other", 0, 5);
+    PUT(&b, 0, CANCEL, .object = 1, .value = ERR_CANCELED);
+    fold();
+    cr_assert(s.objects[1].closed);
+    cr_assert(s.objects[2].closed);
+    cr_assert_not(s.objects[3].closed);
+}
+
+Test(seen, a_timers_channel_is_filled_by_the_clock) {
+    builder_make(&b, 0, 1, OBJECT_CHAN, "", 1, 4);
+    builder_make(&b, 0, 2, OBJECT_TIMER, "", 0, 4);
+    PUT(&b, EVENT_CLOCK, FIRE, .object = 2);
+    PUT(&b, 0, RECV, .object = 1);
+    fold();
+    cr_assert_null(s.contradiction);
+}
+
 Test(seen, a_wait_for_a_lock_ends_by_taking_it) {
     builder_make(&b, 0, 1, OBJECT_MUTEX, "mu", 0, 1);
     builder_go(&b, 0, 1, "worker", 2);
