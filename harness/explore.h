@@ -50,6 +50,9 @@ struct examination *examine_start(const struct examine_config *config, char *why
 enum examine_state examine_poll(struct examination *x);
 // Blocks until it is done.
 void examine_finish(struct examination *x);
+// Ends the search early: what was tried so far is the answer, which is then explained as usual and
+// is not exhaustive. Never blocks; go on polling. No effect when there is no search under way.
+void examine_stop(struct examination *x);
 const struct answer *examine_answer(const struct examination *x);
 // What is under way now, in a few words: "all schedules: 4,211 so far".
 const char *examine_progress(const struct examination *x, char *out, size_t size);

@@ -1,0 +1,73 @@
+// hint and guide: what the course says about a scenario, rendered for this terminal.
+#include "tui/commands.h"
+
+#include "harness/guide.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { PROSE_WIDTH = 78 };
+
+// No wider than prose is read well, no wider than the terminal.
+static int width(void) {
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return PROSE_WIDTH;
+    return size.ws_col < PROSE_WIDTH ? size.ws_col : PROSE_WIDTH;
+}
+
+static void render(const struct session *s, const char *markdown) {
+    char *text = guide_render(markdown, width(), s->colour);
+    fputs(text, stdout);
+    free(text);
+}
+
+static int rung_given(const struct session *s, int *rung) {
+    const char *text = s->options.arguments[1];
+    uint64_t value = 1;
+    if (s->options.argument_count > 1 && !number_parse(text, &value))
+        return complain("hint: `%.40s` is no number; hints go from 1 to %d", text, GUIDE_RUNGS);
+    if (value < 1 || value > GUIDE_RUNGS)
+        return complain("hint: there is no hint %.40s; hints go from 1 to %d", text, GUIDE_RUNGS);
+    *rung = (int)value;
+    return EXIT_FINE;
+}
+
+int command_hint(struct session *s) {
+    static const char *const about[GUIDE_RUNGS] = {"symptom", "concept", "where to look",
+                                                   "ways out", "one patch"};
+    char why[300];
+    int rung = 1;
+    const struct scenario_info *scenario = find_scenario(s, s->options.arguments[0]);
+    int code = scenario ? rung_given(s, &rung) : EXIT_USAGE;
+    if (code)
+        return code;
+    char *hint = guide_hint(scenario, rung, why);
+    if (!hint) {
+        say("%s", why);
+        return EXIT_UNUSABLE;
+    }
+    printf("Hint %d of %d, %s\n\n", rung, GUIDE_RUNGS, about[rung - 1]);
+    render(s, hint);
+    if (rung < GUIDE_RUNGS)
+        printf("\nNext: unstuck hint %s %d\n", scenario->name, rung + 1);
+    free(hint);
+    return EXIT_FINE;
+}
+
+int command_guide(struct session *s) {
+    char why[300];
+    const struct scenario_info *scenario = find_scenario(s, s->options.arguments[0]);
+    if (!scenario)
+        return EXIT_USAGE;
+    char *text = guide_text(scenario, why);
+    if (!text) {
+        say("%s", why);
+        return EXIT_UNUSABLE;
+    }
+    render(s, text);
+    free(text);
+    return EXIT_FINE;
+}

@@ -1,0 +1,89 @@
+// commands: what `unstuck` can be told to do, in one table, and what its commands share.
+//
+// A command is one row and one function. From the rows come dispatch, `--help`, usage lines and
+// the nearest name for a command that does not exist.
+#pragma once
+
+#include "harness/result.h"
+#include "tui/options.h"
+
+// Exit codes that a verdict does not give (verdict_exit in result.h gives the others).
+enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_UNUSABLE = 4, EXIT_INTERNAL = 6 };
+
+// One call of the program.
+struct session {
+    const struct command *command;
+    struct options options;
+    struct catalogue catalogue; // open, unless the command is standalone
+    bool colour;                // of text on stdout
+};
+
+struct command {
+    const char *name;
+    const char *usage;          // its arguments, for usage lines: "NAME|all"
+    const char *help;           // one line
+    unsigned takes;             // options, a set of TAKES()
+    size_t least, most;         // arguments
+    bool standalone;            // runs without scenarios
+    bool hidden;                // not in the list of --help
+    int (*run)(struct session *s); // returns the exit code
+};
+
+extern const struct command commands[];
+extern const size_t command_count;
+
+// NULL: no such command; `near` (may be NULL) then gets the most similar name, NULL when none is.
+const struct command *command_find(const char *name, const char **near);
+
+// Prints the command's own help, or that of all of them.
+void help_command(const struct command *c, FILE *out);
+void help_all(FILE *out);
+
+int command_list(struct session *s);
+int command_run(struct session *s);
+int command_explore(struct session *s);
+int command_replay(struct session *s);
+int command_live(struct session *s);
+int command_hint(struct session *s);
+int command_guide(struct session *s);
+int command_doctor(struct session *s);
+int command_help(struct session *s);
+int command_tui(struct session *s);
+
+// --- what they share --------------------------------------------------------------------------
+
+// One line on stderr, "unstuck: " before it. complain returns EXIT_USAGE.
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+// The scenario of that name; NULL: has complained, with the nearest.
+const struct scenario_info *find_scenario(const struct session *s, const char *name);
+
+// One variant to judge, compiled first where need be. Pointers are the catalogue's but `own`.
+struct subject {
+    const struct scenario_info *scenario;
+    struct variant variant;
+    struct compilation *compilation; // of a learner's file, NULL: the object was prebuilt
+};
+
+// The variants that NAME (or "all") and --variant mean. Returns an exit code; not 0: has complained.
+// `every`: `solution` and `wrong` without a file mean all of them, else the first.
+struct subjects {
+    struct subject *items;
+    size_t count;
+};
+int subjects_find(const struct session *s, const char *name, bool every, struct subjects *out);
+void subjects_free(struct subjects *list);
+
+// Gets a subject's objects ready. 0, or an exit code: 3 with the compiler's text on stderr, else has
+// said why not.
+int subject_build(const struct session *s, struct subject *subject);
+
+// From here on ctrl-c and SIGTERM only set a mark, so that children and folders are cleaned up;
+// give_way then ends the program by that signal.
+void signals_hold(void);
+bool interrupted(void);
+void give_way(void);
+
+// Sleeps so long of real time, or until a signal.
+void pause_ms(int ms);

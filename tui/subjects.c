@@ -1,0 +1,206 @@
+// subjects: from NAME and --variant to the variants they mean, compiled where need be; and the
+// few things that every command says and does alike.
+#include "tui/commands.h"
+
+#include "harness/compile.h"
+#include "harness/text.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+// --- saying -----------------------------------------------------------------------------------
+
+// One line whatever it holds: a newline in an argument must not make it two.
+static void say_list(const char *format, va_list arguments) {
+    char line[800];
+    vsnprintf(line, sizeof line, format, arguments);
+    char *clean = text_clean(line);
+    for (char *p = clean; *p; p++)
+        if (*p == '\n' || *p == '\t')
+            *p = ' ';
+    fprintf(stderr, "unstuck: %s\n", clean);
+    free(clean);
+}
+
+void say(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    say_list(format, arguments);
+    va_end(arguments);
+}
+
+int complain(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    say_list(format, arguments);
+    va_end(arguments);
+    return EXIT_USAGE;
+}
+
+const struct scenario_info *find_scenario(const struct session *s, const char *name) {
+    const struct scenario_info *found = catalogue_find(&s->catalogue, name);
+    if (!found)
+        complain("no scenario `%.80s`; the nearest is `%s`", name,
+                 catalogue_nearest(&s->catalogue, name));
+    return found;
+}
+
+// --- signals ----------------------------------------------------------------------------------
+
+static volatile sig_atomic_t signal_seen;
+
+static void on_signal(int number) {
+    signal_seen = number;
+}
+
+void signals_hold(void) {
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    const int held[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+        sigaction(held[i], &action, NULL);
+}
+
+bool interrupted(void) {
+    return signal_seen != 0;
+}
+
+void give_way(void) {
+    if (signal_seen == 0)
+        return;
+    fflush(stdout);
+    signal(signal_seen, SIG_DFL);
+    raise(signal_seen);
+}
+
+void pause_ms(int ms) {
+    struct timespec span = {ms / 1000, ms % 1000 * 1000000L};
+    nanosleep(&span, NULL);
+}
+
+// --- which variants ---------------------------------------------------------------------------
+
+static void subject_add(struct subjects *list, const struct scenario_info *s,
+                        const struct variant *v) {
+    list->items = more_memory(list->items, list->count + 1, sizeof *list->items);
+    list->items[list->count++] = (struct subject){.scenario = s, .variant = *v};
+}
+
+static bool is_file(const char *selector) {
+    size_t length = strlen(selector);
+    bool source = length > 2 && strcmp(selector + length - 2, ".c") == 0;
+    return strncmp(selector, "solution", 8) != 0 && strncmp(selector, "wrong", 5) != 0 &&
+           (source || strchr(selector, '/'));
+}
+
+static int no_variant(const struct scenario_info *s, const char *selector) {
+    const char **labels = zero_alloc(s->variant_count, sizeof *labels);
+    for (size_t i = 0; i < s->variant_count; i++)
+        labels[i] = s->variants[i].label;
+    const char *near = nearest_word(selector, labels, s->variant_count);
+    complain("%s has no variant `%.80s`; the nearest is `%s`", s->name, selector,
+             near ? near : "exercise");
+    free(labels);
+    return EXIT_USAGE;
+}
+
+// Adds what the selector means for one scenario.
+static int variants_add(struct subjects *list, const struct scenario_info *s, const char *selector,
+                        bool every) {
+    const struct variant *first = scenario_variant(s, selector);
+    if (!first)
+        return no_variant(s, selector);
+    bool one = !every || strchr(selector, ':') || first->kind == VARIANT_EXERCISE;
+    for (size_t i = 0; i < s->variant_count; i++)
+        if (one ? &s->variants[i] == first : s->variants[i].kind == first->kind)
+            subject_add(list, s, &s->variants[i]);
+    return EXIT_FINE;
+}
+
+// A file of the learner's: compiled later, by subject_build.
+static int file_add(struct subjects *list, const struct session *s, const char *name,
+                    const char *file) {
+    const struct scenario_info *scenario = find_scenario(s, name);
+    if (!scenario)
+        return EXIT_USAGE;
+    struct variant v = {.kind = VARIANT_FILE, .file = (char *)file, .label = (char *)file};
+    subject_add(list, scenario, &v);
+    return EXIT_FINE;
+}
+
+int subjects_find(const struct session *s, const char *name, bool every, struct subjects *out) {
+    const char *selector = s->options.variant ? s->options.variant : "exercise";
+    bool all = strcmp(name, "all") == 0;
+    *out = (struct subjects){0};
+    if (is_file(selector) && all)
+        return complain("--variant %.80s is one file: name the one scenario it is for", selector);
+    if (is_file(selector))
+        return file_add(out, s, name, selector);
+    const struct scenario_info *scenario = all ? NULL : find_scenario(s, name);
+    if (!all)
+        return scenario ? variants_add(out, scenario, selector, every) : EXIT_USAGE;
+    for (size_t i = 0; i < s->catalogue.count; i++) {
+        int code = variants_add(out, &s->catalogue.scenarios[i], selector, every);
+        if (code)
+            return code;
+    }
+    return EXIT_FINE;
+}
+
+void subjects_free(struct subjects *list) {
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].compilation)
+            compile_free(list->items[i].compilation);
+    free(list->items);
+    *list = (struct subjects){0};
+}
+
+// --- building ---------------------------------------------------------------------------------
+
+// Whether the source was written after the object was built, or there is no object.
+static bool stale(const struct variant *v) {
+    struct stat source, object;
+    if (!v->object)
+        return true;
+    if (stat(v->source, &source) != 0 || stat(v->object, &object) != 0)
+        return false;
+    if (source.st_mtim.tv_sec != object.st_mtim.tv_sec)
+        return source.st_mtim.tv_sec > object.st_mtim.tv_sec;
+    return source.st_mtim.tv_nsec > object.st_mtim.tv_nsec;
+}
+
+// Keeps what the variant is called and is, takes the fresh objects.
+static void adopt(struct subject *subject) {
+    const struct variant *fresh = compile_variant(subject->compilation);
+    subject->variant.object = fresh->object;
+    subject->variant.tsan = fresh->tsan;
+    if (subject->variant.kind == VARIANT_FILE)
+        subject->variant = *fresh;
+}
+
+int subject_build(const struct session *s, struct subject *subject) {
+    const struct variant *v = &subject->variant;
+    char why[300];
+    if (v->kind != VARIANT_FILE && !stale(v))
+        return EXIT_FINE;
+    const char *file = v->kind == VARIANT_FILE ? v->file : v->source;
+    if (access(file, R_OK) != 0)
+        return complain("%.200s: no such source, or it cannot be read", file);
+    subject->compilation = compile_start(&s->catalogue, subject->scenario, file, why);
+    if (!subject->compilation) {
+        say("%s", why);
+        return EXIT_UNUSABLE;
+    }
+    if (compile_finish(subject->compilation) > 0) {
+        adopt(subject);
+        return EXIT_FINE;
+    }
+    fputs(compile_output(subject->compilation), stderr);
+    return verdict_exit(VERDICT_BUILD);
+}
