@@ -39,6 +39,10 @@ struct shared {
     _Atomic int32_t fault_signal;     // the signal that ended it, 0: none
     uint64_t fault_address;
     char guard[40];                   // how its stacks are guarded
+    char sandbox[80];                 // "seccomp", or why there is none
+    struct schedule as_run;           // RUN: the deviations the run really took
+    uint32_t diverged_step;           // RUN that ended RUN_DIVERGED: the first STEP that did not fit
+    uint64_t heap_peak;               // RUN: bytes of the run's memory, at most
     struct job job;
     struct search search;             // EXPLORE: the search, resumable by another runner
     event_log log;                    // last: it is as long as its capacity asks

@@ -1,0 +1,189 @@
+// jobs: the three things a parent can ask for: one run, many runs, a load.
+#include "harness/judge.h"
+#include "harness/minimise.h"
+#include "harness/runner/runner.h"
+
+#include <stdio.h>
+#include <string.h>
+
+// --- one run, with what it really chose kept ----------------------------------------------------
+
+// Asks another policy and writes down every choice that was not the preferred one.
+struct recorder {
+    struct policy policy;
+    struct policy *inner;
+    struct schedule *out;
+    uint32_t step;
+};
+
+static size_t pick_recorded(struct policy *self, const struct choice *ways, size_t count,
+                            size_t preferred) {
+    struct recorder *r = (struct recorder *)self;
+    size_t taken = r->inner->pick(r->inner, ways, count, preferred);
+    uint32_t step = r->step++;
+    if (taken < count && taken != preferred && r->out->count < SCHEDULE_DEVIATIONS)
+        r->out->deviations[r->out->count++] =
+            (struct deviation){step, ways[taken].task, ways[taken].branch};
+    return taken;
+}
+
+static void root(void *scenario) {
+    ((const struct scenario *)scenario)->driver();
+}
+
+static struct run_config config_of(struct shared *s, const struct scenario *scenario) {
+    (void)scenario;
+    return (struct run_config){
+        .log = &s->log,
+        .max_steps = s->job.limits.max_steps,
+        .heap_quota = s->job.limits.heap_quota,
+    };
+}
+
+static enum run_end run_once(struct shared *s, const struct scenario *scenario,
+                             struct policy *policy) {
+    struct run_config config = config_of(s, scenario);
+    config.policy = policy;
+    statics_restore();
+    env_reset();
+    races_begin();
+    enum run_end end = run_world(&config, root, (void *)(uintptr_t)scenario);
+    races_name(&s->log);
+    return end;
+}
+
+static enum run_end run_schedule(struct shared *s, const struct scenario *scenario,
+                                 const struct schedule *wanted, struct schedule *as_run) {
+    struct policy_replay replay;
+    struct policy_random random;
+    struct policy *inner = wanted->kind == SCHEDULE_RANDOM
+                               ? policy_random_init(&random, wanted->seed)
+                               : policy_replay_init(&replay, wanted->deviations, wanted->count);
+    memset(as_run, 0, sizeof *as_run);
+    snprintf(as_run->name, sizeof as_run->name, "%s", wanted->name);
+    struct recorder recorder = {{true, pick_recorded}, inner, as_run, 0};
+    enum run_end end = run_once(s, scenario, &recorder.policy);
+    if (wanted->kind != SCHEDULE_DEFAULT)
+        return end;
+    if (end == RUN_DIVERGED)
+        s->diverged_step = replay.diverged_step;
+    else if (replay.next < replay.count) {
+        s->diverged_step = replay.deviations[replay.next].step;
+        return RUN_DIVERGED;
+    }
+    return end;
+}
+
+static void job_run(struct shared *s, const struct loaded *what) {
+    s->diverged_step = UINT32_MAX;
+    run_schedule(s, what->scenario, &s->job.schedule, &s->as_run);
+    s->heap_peak = run_heap_peak();
+}
+
+// --- many runs ------------------------------------------------------------------------------------
+
+static struct seen seen;
+static struct judgement judgement;
+
+static struct judge_terms terms_of(const struct job *job) {
+    struct judge_terms terms = {.grace = job->grace};
+    for (uint32_t i = 0; i < job->check_count && i < JUDGE_CHECKS - 1; i++)
+        terms.checks[i] = job->checks[i];
+    return terms;
+}
+
+static unsigned judge_now(struct shared *s, const struct judge_terms *terms) {
+    seen_init(&seen, &s->log, terms->grace);
+    judge(&seen, terms, &judgement);
+    return judgement.verdicts;
+}
+
+struct trial {
+    struct shared *shared;
+    const struct scenario *scenario;
+    const struct judge_terms *terms;
+};
+
+// Does this schedule still fail? One that does not fit counts as passing.
+static unsigned try_schedule(void *user, const struct schedule *wanted, struct schedule *as_run) {
+    struct trial *t = user;
+    if (run_schedule(t->shared, t->scenario, wanted, as_run) == RUN_DIVERGED)
+        return 0;
+    return judge_now(t->shared, t->terms);
+}
+
+static void minimise_found(struct shared *s, const struct loaded *what,
+                           const struct judge_terms *terms) {
+    struct trial trial = {s, what->scenario, terms};
+    for (uint32_t i = 0; i < s->search.found_count && !atomic_load(&s->stop); i++) {
+        struct search_found *f = &s->search.found[i];
+        minimise(&f->schedule, f->verdicts, try_schedule, &trial);
+    }
+}
+
+static void job_explore(struct shared *s, const struct loaded *what) {
+    struct judge_terms terms = terms_of(&s->job);
+    while (!atomic_load(&s->stop) && search_begin(&s->search)) {
+        enum run_end end = run_once(s, what->scenario, &s->search.policy);
+        unsigned verdicts = judge_now(s, &terms);
+        bool bounded = end == RUN_STEPS || end == RUN_LOG_FULL || run_was_pressed();
+        search_end(&s->search, verdicts, bounded);
+    }
+    minimise_found(s, what, &terms);
+}
+
+// --- the load -------------------------------------------------------------------------------------
+
+struct load_job {
+    const struct scenario *scenario;
+    struct load load;
+};
+
+static void load_root(void *arg) {
+    struct load_job *l = arg;
+    l->scenario->load(&l->load);
+}
+
+static bool not_stopped(void *user) {
+    return !atomic_load(&((struct shared *)user)->stop);
+}
+
+static void job_live(struct shared *s, const struct loaded *what) {
+    const struct job *job = &s->job;
+    uint32_t most = job->max_tasks ? job->max_tasks : 10000;
+    struct load_job l = {
+        .scenario = what->scenario,
+        .load = {.every = what->scenario->load_every ? what->scenario->load_every : MILLISECOND,
+                 .until = job->duration ? job->duration : INT64_MAX,
+                 .max_tasks = most,
+                 .log = &s->log},
+    };
+    struct run_config config = config_of(s, what->scenario);
+    config.policy = policy_fifo();
+    config.clock = CLOCK_PACED;
+    config.pace = job->pace;
+    config.max_tasks = most + 1000;
+    config.max_steps = UINT64_MAX;
+    config.grace_steps = UINT64_MAX;
+    config.heap_quota = (size_t)2 << 30;
+    config.tick = not_stopped;
+    config.user = s;
+    statics_restore();
+    env_reset();
+    run_world(&config, load_root, &l);
+}
+
+void job_do(struct shared *s, const struct loaded *what) {
+    switch (s->job.kind) {
+    case JOB_RUN:
+        job_run(s, what);
+        return;
+    case JOB_EXPLORE:
+        job_explore(s, what);
+        return;
+    case JOB_LIVE:
+        if (what->scenario->load)
+            job_live(s, what);
+        return;
+    }
+}

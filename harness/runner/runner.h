@@ -1,0 +1,47 @@
+// runner: the program that loads one scenario and one variant of its exercise, and runs them as
+// its parent asks. What its files share.
+#pragma once
+
+#include "harness/scenario.h"
+#include "harness/shared.h"
+
+struct loaded {
+    const struct scenario *scenario;
+    void *driver, *exercise; // handles of the shared objects
+};
+
+// load.c: loads both objects. False: `why` says what is wrong with which.
+bool load_scenario(const char *driver, const char *exercise, struct loaded *out, char *why,
+                   size_t size);
+
+// reset.c: remembers the writable data of a loaded object, and puts it back before each run.
+bool statics_remember(void *handle);
+void statics_restore(void);
+
+// env.c: forgets the counts of environment calls.
+void env_reset(void);
+
+// load_next's counts and bounds.
+struct load {
+    int64_t every;      // virtual ns between requests
+    int64_t count;      // requests so far
+    int64_t until;      // virtual time of the end, INT64_MAX: none
+    uint32_t max_tasks; // no further request at so many tasks alive
+    const event_log *log;
+};
+
+// fault.c: a handler on its own stack that tells the parent which task overflowed or crashed.
+void fault_watch(struct shared *shared);
+
+// sandbox.c: no forks, threads, programs, sockets or writes to files from here on.
+void sandbox_enter(struct shared *shared);
+
+// races.c: names the accesses of the races that ThreadSanitizer reported during the last run.
+void races_begin(void);
+void races_name(event_log *log);
+
+// jobs.c
+void job_do(struct shared *shared, const struct loaded *what);
+
+// describe.c: prints the scenario's declaration as JSON.
+int describe(const struct scenario *s);
