@@ -1,0 +1,124 @@
+// live: the load driver under way, with its counts as one line of text: a new line each second, or
+// on a terminal one line that is written again and again.
+//
+// Nothing here reads the events: the counters in the log are exact however fast it wraps.
+#include "tui/commands.h"
+
+#include "harness/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE_MS = 1000, REFRESH_MS = 100, DEFAULT_SECONDS = 10, LIVE_EVENTS = 1 << 16 };
+
+static int64_t monotonic_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+// "3.2 s  alive 321 of 640 started  ready 1  chan send 320".
+static char *counts(const event_log *log) {
+    struct text line = {0};
+    char now[32];
+    uint32_t alive = atomic_load(&log->alive), parked = 0;
+    for (int i = 0; i < WAIT_REASON_COUNT; i++)
+        parked += atomic_load(&log->waiting[i]);
+    text_addf(&line, "%8s  alive %u of %u started  ready %u",
+              seen_time_label(atomic_load(&log->now), now, sizeof now), alive,
+              atomic_load(&log->started), alive > parked ? alive - parked : 0);
+    for (int i = 0; i < WAIT_REASON_COUNT; i++)
+        if (atomic_load(&log->waiting[i]))
+            text_addf(&line, "  %s %u", wait_reason_text((enum wait_reason)i),
+                      atomic_load(&log->waiting[i]));
+    return text_take(&line);
+}
+
+static void put_counts(const event_log *log, bool over_itself) {
+    char *line = counts(log);
+    printf(over_itself ? "\r\033[K%s" : "%s\n", line);
+    fflush(stdout);
+    free(line);
+}
+
+// Shows the counts until the load is over or a signal ends it.
+static enum child_state follow(struct child *c) {
+    bool terminal = isatty(STDOUT_FILENO);
+    int64_t last = monotonic_ms();
+    enum child_state state;
+    while ((state = child_poll(c)) == CHILD_RUNNING && !interrupted()) {
+        if (monotonic_ms() - last >= (terminal ? REFRESH_MS : LINE_MS)) {
+            put_counts(&child_shared(c)->log, terminal);
+            last = monotonic_ms();
+        }
+        pause_ms(5);
+    }
+    if (terminal)
+        fputs("\r\033[K", stdout);
+    return state;
+}
+
+static int finish(struct child *c, enum child_state state) {
+    char error[600];
+    put_counts(&child_shared(c)->log, false);
+    if (state != CHILD_FAILED)
+        return EXIT_FINE;
+    unsigned verdicts = child_error(c, error, sizeof error);
+    say("%s", error);
+    return verdict_exit(verdicts);
+}
+
+static struct job job_of(const struct options *o, const struct scenario_info *s) {
+    struct job job = {.kind = JOB_LIVE,
+                      .pace = (int64_t)o->pace.value,
+                      .max_tasks = (uint32_t)o->tasks.value,
+                      .duration = (int64_t)o->duration.value,
+                      .grace = s->terms.grace};
+    if (!o->duration.given && !isatty(STDOUT_FILENO))
+        job.duration = DEFAULT_SECONDS * SECOND;
+    return job;
+}
+
+static int live_built(const struct session *s, const struct subject *subject) {
+    char why[300];
+    struct child_config config = {.scenario = subject->scenario,
+                                  .variant = &subject->variant,
+                                  .log_events = LIVE_EVENTS,
+                                  .live = true};
+    struct job job = job_of(&s->options, subject->scenario);
+    struct child *c = child_start(&config, &job, why);
+    if (!c) {
+        say("%s: %s", subject->scenario->name, why);
+        return EXIT_UNUSABLE;
+    }
+    printf("%s  %s  under load, time and tasks as they are\n", subject->scenario->name,
+           subject->variant.label);
+    int code = finish(c, follow(c));
+    child_free(c);
+    return code;
+}
+
+int command_live(struct session *s) {
+    const struct options *o = &s->options;
+    struct subjects list;
+    const struct scenario_info *scenario = find_scenario(s, o->arguments[0]);
+    if (!scenario)
+        return EXIT_USAGE;
+    if (!scenario->has_load)
+        return complain("%s has no load to put on it", scenario->name);
+    if (o->tasks.given && (o->tasks.value < 1 || o->tasks.value > 1000000))
+        return complain("--tasks needs a number from 1 to 1,000,000");
+    int code = subjects_find(s, scenario->name, false, &list);
+    if (code == EXIT_FINE) {
+        signals_hold();
+        code = subject_build(s, &list.items[0]);
+        if (code == EXIT_FINE)
+            code = live_built(s, &list.items[0]);
+    }
+    subjects_free(&list);
+    return code;
+}
