@@ -1,0 +1,33 @@
+// idea: make the counter volatile
+// caught by: race
+// comment: volatile tells the compiler to read and write memory every time. It does not make
+//   reading, adding and writing one step, and it orders nothing between tasks.
+#include "exercise.h"
+
+struct tally {
+    mutex mu;
+    struct summary sum;
+};
+
+TASK(fetch_page, int page; struct tally *tally; waitgroup *pending;) {
+    defer(waitgroup_done, a->pending);
+    long bytes = fetch(a->page);
+    (*(volatile long *)&a->tally->sum.pages)++;
+
+    mutex_lock(&a->tally->mu);
+    a->tally->sum.bytes += bytes;
+    if (bytes > a->tally->sum.largest)
+        a->tally->sum.largest = bytes;
+    mutex_unlock(&a->tally->mu);
+}
+
+void crawl(const int *pages, int count, struct summary *summary) {
+    struct tally tally = {0};
+    waitgroup pending = {0};
+    for (int i = 0; i < count; i++) {
+        waitgroup_add(&pending, 1);
+        go(fetch_page, .page = pages[i], .tally = &tally, .pending = &pending);
+    }
+    waitgroup_wait(&pending);
+    *summary = tally.sum;
+}
