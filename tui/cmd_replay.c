@@ -16,8 +16,8 @@ struct replay {
     const struct session *session;
     const struct subject *subject;
     const struct answer *answer;
-    struct seen seen;     // the world after event `at`
-    uint64_t at, events;  // events shown, events there are
+    struct seen seen;    // the world after event `at`
+    uint64_t at, events; // events shown, events there are
 };
 
 // --- one event --------------------------------------------------------------------------------
@@ -52,8 +52,8 @@ static void put_event(const struct replay *r, uint64_t n) {
     printf("%5" PRIu64 "  %8s  %-20.20s %-16s %s%s%s\n", n + 1,
            seen_time_label(e->time, when, sizeof when),
            seen_task_label(s, e->task, who, sizeof who),
-           seen_site_label(s, e->site, where, sizeof where),
-           e->flags & EVENT_PARKED ? soft(r) : "", clean, off(r));
+           seen_site_label(s, e->site, where, sizeof where), e->flags & EVENT_PARKED ? soft(r) : "",
+           clean, off(r));
     free(clean);
 }
 

@@ -21,7 +21,7 @@ struct judging {
     struct schedule schedule; // run: which
     json_t *document;         // --json, else NULL
     uint64_t passed, failed, errors;
-    int code;                 // exit code so far
+    int code; // exit code so far
 };
 
 static int64_t monotonic_ms(void) {

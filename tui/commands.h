@@ -20,12 +20,12 @@ struct session {
 
 struct command {
     const char *name;
-    const char *usage;          // its arguments, for usage lines: "NAME|all"
-    const char *help;           // one line
-    unsigned takes;             // options, a set of TAKES()
-    size_t least, most;         // arguments
-    bool standalone;            // runs without scenarios
-    bool hidden;                // not in the list of --help
+    const char *usage;             // its arguments, for usage lines: "NAME|all"
+    const char *help;              // one line
+    unsigned takes;                // options, a set of TAKES()
+    size_t least, most;            // arguments
+    bool standalone;               // runs without scenarios
+    bool hidden;                   // not in the list of --help
     int (*run)(struct session *s); // returns the exit code
 };
 

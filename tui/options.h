@@ -36,7 +36,8 @@ struct budget {
     X(SCHEDULE, "--schedule", "ID", TEXT, schedule, "run this schedule instead of the default")    \
     X(SEED, "--seed", "N", NUMBER, seed, "run: a random schedule; explore: seed of the sampling")  \
     X(BUDGET, "--budget", "N|TIME", BUDGET, budget, "schedules to try at most, or a time like 2s") \
-    X(EXHAUSTIVE, "--exhaustive", "", FLAG, exhaustive, "try every schedule, however long it takes") \
+    X(EXHAUSTIVE, "--exhaustive", "", FLAG, exhaustive,                                            \
+      "try every schedule, however long it takes")                                                 \
     X(JSON, "--json", "", FLAG, json, "one JSON document on stdout and nothing else")              \
     X(EVENTS, "--events", "", FLAG, events, "the event log as JSON Lines instead of the verdict")  \
     X(STEP, "--step", "", FLAG, step, "event by event: enter goes on, b back, a number jumps")     \

@@ -1,0 +1,79 @@
+#include "tui/format.h"
+
+#include "core/base.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+// One unit with at most one decimal, which is left out when zero.
+static char *with_decimal(int64_t ns, int64_t unit, const char *name, char *out, size_t size) {
+    int64_t tenths = ns / (unit / 10);
+    if (tenths % 10)
+        snprintf(out, size, "%" PRId64 ".%" PRId64 "%s", tenths / 10, tenths % 10, name);
+    else
+        snprintf(out, size, "%" PRId64 "%s", tenths / 10, name);
+    return out;
+}
+
+static char *two_units(int64_t big, const char *big_name, int64_t small, const char *small_name,
+                       char *out, size_t size) {
+    if (small)
+        snprintf(out, size, "%" PRId64 "%s%" PRId64 "%s", big, big_name, small, small_name);
+    else
+        snprintf(out, size, "%" PRId64 "%s", big, big_name);
+    return out;
+}
+
+char *format_duration(int64_t ns, char *out, size_t size) {
+    if (ns == INT64_MAX) {
+        snprintf(out, size, "never");
+        return out;
+    }
+    if (ns < 0)
+        ns = 0;
+    if (ns < MICROSECOND)
+        snprintf(out, size, ns ? "%" PRId64 "ns" : "%" PRId64, ns);
+    else if (ns < MILLISECOND)
+        with_decimal(ns, MICROSECOND, "us", out, size);
+    else if (ns < SECOND)
+        with_decimal(ns, MILLISECOND, "ms", out, size);
+    else if (ns < MINUTE)
+        with_decimal(ns, SECOND, "s", out, size);
+    else if (ns < HOUR)
+        two_units(ns / MINUTE, "m", ns % MINUTE / SECOND, "s", out, size);
+    else
+        two_units(ns / HOUR, "h", ns % HOUR / MINUTE, "m", out, size);
+    return out;
+}
+
+char *format_count(uint64_t n, char *out, size_t size) {
+    char digits[24], grouped[32];
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, n);
+    int at = 0;
+    for (int i = 0; i < length; i++) {
+        if (i && (length - i) % 3 == 0)
+            grouped[at++] = ',';
+        grouped[at++] = digits[i];
+    }
+    grouped[at] = '\0';
+    snprintf(out, size, "%s", grouped);
+    return out;
+}
+
+char *format_bytes(uint64_t bytes, char *out, size_t size) {
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+    size_t unit = 0;
+    double amount = (double)bytes;
+    while (amount >= 1000 && unit + 1 < sizeof units / sizeof *units) {
+        amount /= 1024;
+        unit++;
+    }
+    snprintf(out, size, unit && amount < 100 ? "%.1f %s" : "%.0f %s", amount, units[unit]);
+    return out;
+}
+
+const char *path_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}

@@ -1,0 +1,17 @@
+// format: numbers as people read them. Each writes at most `size` bytes and returns out.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+// "0", "350us", "50ms", "1.5s", "2m30s", "10h": at most three figures of interest.
+char *format_duration(int64_t ns, char *out, size_t size);
+
+// "12", "4,211", "100,000".
+char *format_count(uint64_t n, char *out, size_t size);
+
+// "512 B", "12.5 MB".
+char *format_bytes(uint64_t bytes, char *out, size_t size);
+
+// The part of a path after the last slash. Never NULL for a path that is not.
+const char *path_name(const char *path);

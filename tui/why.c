@@ -1,0 +1,148 @@
+#include "tui/why.h"
+
+#include "harness/explain.h"
+#include "tui/view.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_TASKS = 8 };
+
+__attribute__((format(printf, 4, 5))) static void add(struct why *w, enum role role, int indent,
+                                                      const char *format, ...) {
+    if (w->count == WHY_LINES)
+        return;
+    struct why_line *line = &w->lines[w->count++];
+    line->role = role;
+    line->indent = indent;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line->text, sizeof line->text, format, args);
+    va_end(args);
+}
+
+static void add_task(struct why *w, const struct seen *s, uint32_t task) {
+    char where[300];
+    struct explanation why;
+    add(w, ROLE_BAD, 0, "%s", explain_where(s, task, where, sizeof where));
+    explain_task(s, task, &why);
+    for (uint32_t i = 0; i < why.count; i++)
+        add(w, ROLE_TEXT, 2, "%s", why.lines[i]);
+}
+
+// The focus first when it is left, then the others, as many as are asked for.
+static void add_left(struct why *w, const struct seen *s, const struct judgement *j, uint32_t focus,
+                     uint32_t most) {
+    uint32_t told = 0;
+    for (uint32_t i = 0; i < j->left_count && told < most; i++)
+        if (j->left[i] == focus) {
+            add_task(w, s, focus);
+            told++;
+        }
+    for (uint32_t i = 0; i < j->left_count && told < most; i++)
+        if (j->left[i] != focus) {
+            add_task(w, s, j->left[i]);
+            told++;
+        }
+    if (told < j->left_count)
+        add(w, ROLE_DIM, 0, "and %u more", j->left_count - told);
+}
+
+static void add_checks(struct why *w, const struct judgement *j, bool all) {
+    for (uint32_t i = 0; i < j->check_count && i < JUDGE_CHECKS; i++) {
+        const struct judged_check *c = &j->checks[i];
+        if (c->state == CHECK_PASSED && all)
+            add(w, ROLE_GOOD, 0, "[ok] %s", c->name);
+        else if (c->state == CHECK_FAILED)
+            add(w, ROLE_BAD, 0, "[!!] %s: %s", c->name, c->detail);
+        else if (c->state == CHECK_NOT_REACHED)
+            add(w, ROLE_WARN, 0, "[..] %s: not reached", c->name);
+    }
+}
+
+static void add_variant(struct why *w, const struct trial *t) {
+    const struct variant *v = t->variant;
+    if (v->kind == VARIANT_SOLUTION && v->idea)
+        add(w, ROLE_TEXT, 0, "The idea: %s", v->idea);
+    if (v->kind == VARIANT_WRONG && v->comment)
+        add(w, ROLE_TEXT, 0, "%s", v->comment);
+    if (v->kind == VARIANT_EXERCISE && t->answer && t->answer->verdicts)
+        add(w, ROLE_KEY, 0, "Press 2 to see a fix hold, h for a hint, L to put load on it.");
+    if (v->kind == VARIANT_SOLUTION && t->scenario->remember)
+        add(w, ROLE_TITLE, 0, "%s", t->scenario->remember);
+}
+
+static void add_pass(struct why *w, const struct player *p) {
+    add(w, ROLE_GOOD, 0, "Every task came to its end: %u started, 0 left.", p->end.task_count);
+}
+
+static void add_race(struct why *w, const struct answer *a) {
+    if (a->race == RACE_UNAVAILABLE)
+        add(w, ROLE_WARN, 0, "Races were not looked for: %s", a->race_note);
+    if (a->race == RACE_NONE)
+        add(w, ROLE_GOOD, 0, "[ok] no race (ThreadSanitizer)");
+}
+
+static void add_full(struct why *w, const struct trial *t, bool full) {
+    if (!full)
+        return;
+    char id[SCHEDULE_TEXT], reach[300];
+    add_race(w, t->answer);
+    schedule_format(&t->answer->schedule, id, sizeof id);
+    add(w, ROLE_TEXT, 0, "%s", "");
+    add(w, ROLE_TEXT, 0, "How sure: %s", trial_reach(t, reach, sizeof reach));
+    add(w, ROLE_TEXT, 0, "This run again: unstuck replay %.300s --variant %s", id,
+        t->variant->label);
+    if (t->scenario->goal)
+        add(w, ROLE_TEXT, 0, "The goal: %s", t->scenario->goal);
+    if (t->variant->source)
+        add(w, ROLE_TEXT, 0, "The code: %s", t->variant->source);
+}
+
+void why_build(struct why *w, const struct trial *t, const struct player *p, uint32_t focus,
+               bool full) {
+    w->count = 0;
+    const struct answer *a = t->answer;
+    char words[300];
+    if (!a || !p->log) {
+        if (a && *a->error)
+            add(w, ROLE_BAD, 0, "%s", a->error);
+        else
+            add(w, ROLE_DIM, 0, "%s", trial_reach(t, words, sizeof words));
+        return;
+    }
+    const struct judgement *j = &a->judgement;
+    if (a->verdicts & VERDICT_ERRORS)
+        add(w, ROLE_BAD, 0, "%s", a->error);
+    else if (j->verdicts && (full || !j->left_count))
+        add(w, ROLE_BAD, 0, "%s", explain_verdict(&p->end, j, words, sizeof words));
+    else if (!a->verdicts && t->state == TRIAL_DONE)
+        add_pass(w, p);
+    if (*j->note)
+        add(w, ROLE_BAD, 0, "%s", j->note);
+    add_left(w, &p->end, j, focus, full ? MOST_TASKS : 1);
+    add_checks(w, j, full);
+    add_variant(w, t);
+    add_full(w, t, full);
+}
+
+char *why_text(const struct why *w) {
+    size_t room = 1;
+    for (int i = 0; i < w->count; i++)
+        room += strlen(w->lines[i].text) + (size_t)w->lines[i].indent + 1;
+    char *text = ui_alloc(room);
+    size_t at = 0;
+    for (int i = 0; i < w->count; i++)
+        at += (size_t)snprintf(text + at, room - at, "%*s%s\n", w->lines[i].indent, "",
+                               w->lines[i].text);
+    return text;
+}
+
+int why_draw(const struct why *w, struct cells *c, struct rect in) {
+    int row = 0;
+    for (int i = 0; i < w->count && row < in.rows; i++)
+        row = draw_wrapped(c, in, row, 1 + w->lines[i].indent, w->lines[i].role, w->lines[i].text);
+    return row;
+}

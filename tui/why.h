@@ -1,0 +1,28 @@
+// why: the verdict in words, as lines to draw: what it is, who is left and why nothing can wake
+// it, which checks failed, what to do next.
+#pragma once
+
+#include "tui/cells.h"
+#include "tui/lab.h"
+#include "tui/player.h"
+
+enum { WHY_LINES = 96 };
+
+struct why {
+    int count;
+    struct why_line {
+        enum role role;
+        int indent;
+        char text[400];
+    } lines[WHY_LINES];
+};
+
+// focus: the left task to speak of first, EVENT_NOBODY: any. full: every left task, every check.
+void why_build(struct why *w, const struct trial *t, const struct player *p, uint32_t focus,
+               bool full);
+
+// The same as plain text, malloc'ed.
+char *why_text(const struct why *w);
+
+// Draws as many lines as fit, wrapped; returns the row after the last.
+int why_draw(const struct why *w, struct cells *c, struct rect in);
