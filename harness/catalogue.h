@@ -25,22 +25,22 @@ struct expected_left {
 struct scenario_info {
     char *name, *title, *chapter, *brief, *goal, *remember;
     int number;
-    unsigned verdict;             // of the shipped exercise, a set of enum verdict
+    unsigned verdict; // of the shipped exercise, a set of enum verdict
     struct expected_left *left;
     size_t left_count;
-    struct judge_terms terms;     // grace and check names
+    struct judge_terms terms; // grace and check names
     bool has_load;
-    char *folder;                 // scenarios/NAME, absolute
-    char *driver, *driver_tsan;   // shared objects
-    char *guide;                  // guide/NAME.md, absolute; NULL: none
-    struct variant *variants;     // exercise first, then solutions, then wrong fixes, by name
+    char *folder;               // scenarios/NAME, absolute
+    char *driver, *driver_tsan; // shared objects
+    char *guide;                // guide/NAME.md, absolute; NULL: none
+    struct variant *variants;   // exercise first, then solutions, then wrong fixes, by name
     size_t variant_count;
 };
 
 struct catalogue {
-    char *root;                   // share/unstuck: sources
-    char *libs;                   // lib/unstuck
-    char *libexec;                // libexec/unstuck
+    char *root;                      // share/unstuck: sources
+    char *libs;                      // lib/unstuck
+    char *libexec;                   // libexec/unstuck
     struct scenario_info *scenarios; // in the order of the course
     size_t count;
 };

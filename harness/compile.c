@@ -21,25 +21,28 @@
 #include <time.h>
 #include <unistd.h>
 
+// Instrumented, but linked without libtsan: the runner that loads the object has it.
+#define TSAN_FLAGS "-fsanitize=thread -nodefaultlibs -lc -lgcc"
+
 enum { WHY = 300, OUTPUT_LIMIT = 64 << 10, LIST_LIMIT = 1 << 16, BOUND_SECONDS = 30 };
 
 // One compiler process.
 struct compiler {
-    pid_t pid;          // 0: not started, or reaped
-    int output;         // reading end of its stdout and stderr, -1: at its end
-    int status;         // as from waitpid, once pid is 0
-    char *object;       // what it writes
-    struct text text;   // what it said, at most OUTPUT_LIMIT bytes
+    pid_t pid;        // 0: not started, or reaped
+    int output;       // reading end of its stdout and stderr, -1: at its end
+    int status;       // as from waitpid, once pid is 0
+    char *object;     // what it writes
+    struct text text; // what it said, at most OUTPUT_LIMIT bytes
 };
 
 struct compilation {
-    char *folder;            // temporary, holds the objects
-    struct compiler plain;   // its success decides
-    struct compiler tsan;    // its failure only makes the race check unavailable
+    char *folder;          // temporary, holds the objects
+    struct compiler plain; // its success decides
+    struct compiler tsan;  // its failure only makes the race check unavailable
     struct variant variant;
-    int64_t deadline;        // monotonic ns
-    bool late;               // was stopped at the deadline
-    int state;               // as compile_poll returns it
+    int64_t deadline; // monotonic ns
+    bool late;        // was stopped at the deadline
+    int state;        // as compile_poll returns it
 };
 
 // A list of arguments under construction, NULL-terminated, each malloc'ed.
@@ -119,8 +122,9 @@ static bool compiler_add(struct arguments *a, char *why) {
     if (name)
         argument_add(a, text_copy(name));
     else
-        snprintf(why, WHY, "no compiler: neither gcc nor clang is in PATH. Install one (Debian: "
-                           "apt-get install gcc), or name it in CC.");
+        snprintf(why, WHY,
+                 "no compiler: neither gcc nor clang is in PATH. Install one (Debian: "
+                 "apt-get install gcc), or name it in CC.");
     return name != NULL;
 }
 
@@ -129,18 +133,18 @@ static bool arguments_make(struct arguments *a, const struct catalogue *c,
                            bool tsan, char *why) {
     if (!compiler_add(a, why) || !lines_add(a, c, "exercise-flags.txt", "", why))
         return false;
-    if (tsan)
-        argument_add(a, text_copy("-fsanitize=thread"));
-    argument_add(a, text_copy("-fPIC"));
-    argument_add(a, text_copy("-shared"));
-    argument_add(a, text_format("-I%s", c->root));
-    argument_add(a, text_format("-I%s", s->folder));
     if (!lines_add(a, c, "wrapped-symbols.txt", "-Wl,--wrap=", why))
         return false;
+    argument_add(a, text_format("-I%s", c->root));
+    argument_add(a, text_format("-I%s", s->folder));
+    // An exercise compiled from here has the same source positions as the one that was built.
+    argument_add(a, text_format("-fmacro-prefix-map=%s/=", c->root));
     argument_add(a, text_copy("-o"));
     argument_add(a, text_copy(object));
     // A name that begins with a dash must not be read as an option.
     argument_add(a, text_format("%s%s", *file == '-' ? "./" : "", file));
+    if (tsan)
+        words_add(a, TSAN_FLAGS);
     return true;
 }
 
@@ -350,8 +354,8 @@ void compile_free(struct compilation *x) {
     compiler_free(&x->tsan);
     if (x->folder)
         rmdir(x->folder);
-    char *owned[] = {x->folder,         x->variant.file,      x->variant.label,  x->variant.source,
-                     x->variant.idea,   x->variant.caught_by, x->variant.comment};
+    char *owned[] = {x->folder,       x->variant.file,      x->variant.label,  x->variant.source,
+                     x->variant.idea, x->variant.caught_by, x->variant.comment};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free(owned[i]);
     free(x);

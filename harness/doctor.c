@@ -100,8 +100,9 @@ static void check_seccomp(struct doctor_report *r) {
     char *actions = text_file("/proc/sys/kernel/seccomp/actions_avail", 4096);
     found(check, "%s", actions ? "available" : "this kernel has none");
     if (!actions)
-        spoil(check, DOCTOR_LIMITED, "Code under test is not kept from starting processes. Do not "
-                                     "grade strangers' code on this machine.");
+        spoil(check, DOCTOR_LIMITED,
+              "Code under test is not kept from starting processes. Do not "
+              "grade strangers' code on this machine.");
     free(actions);
 }
 
@@ -123,8 +124,9 @@ static void compiled(struct doctor_check *check, struct compilation *x) {
         spoil(check, DOCTOR_LIMITED, "Reinstall the compiler, or name another in CC.");
     } else if (!compile_variant(x)->tsan) {
         found(check, "compiles, but not with -fsanitize=thread");
-        spoil(check, DOCTOR_LIMITED, "Races in your own files cannot be judged. Install the "
-                                     "compiler's ThreadSanitizer runtime (gcc: libtsan).");
+        spoil(check, DOCTOR_LIMITED,
+              "Races in your own files cannot be judged. Install the "
+              "compiler's ThreadSanitizer runtime (gcc: libtsan).");
     } else {
         found(check, "compiles an exercise, plain and with ThreadSanitizer");
     }
@@ -173,8 +175,9 @@ static void check_runner(struct doctor_report *r, const struct catalogue *c) {
         return;
     }
     found(check, "%.290s", why);
-    spoil(check, DOCTOR_UNUSABLE, "Build again with ./unstuck. In a container, allow the system "
-                                  "calls named above.");
+    spoil(check, DOCTOR_UNUSABLE,
+          "Build again with ./unstuck. In a container, allow the system "
+          "calls named above.");
 }
 
 static void judge_race(struct doctor_check *check, const struct answer *a) {
@@ -182,8 +185,8 @@ static void judge_race(struct doctor_check *check, const struct answer *a) {
         found(check, "found the race in %s", RACY);
         return;
     }
-    found(check, "%s", a->race == RACE_UNAVAILABLE ? a->race_note
-                                                   : "the race in " RACY " was not found");
+    found(check, "%s",
+          a->race == RACE_UNAVAILABLE ? a->race_note : "the race in " RACY " was not found");
     spoil(check, DOCTOR_LIMITED,
           "Races cannot be judged here, so no fix gets a PASS. A kernel with "
           "vm.mmap_rnd_bits above 28 may be why: sysctl vm.mmap_rnd_bits=28.");

@@ -13,15 +13,15 @@ enum doctor_status {
 enum { DOCTOR_CHECKS = 16, DOCTOR_TEXT = 300 };
 
 struct doctor_check {
-    const char *id;              // "compiler"
-    const char *title;           // "a compiler for your fixes"
+    const char *id;    // "compiler"
+    const char *title; // "a compiler for your fixes"
     enum doctor_status status;
-    char detail[DOCTOR_TEXT];    // what was found
-    char advice[DOCTOR_TEXT];    // not FINE: what to do; "" when nothing can be
+    char detail[DOCTOR_TEXT]; // what was found
+    char advice[DOCTOR_TEXT]; // not FINE: what to do; "" when nothing can be
 };
 
 struct doctor_report {
-    enum doctor_status status;   // the worst of any check
+    enum doctor_status status; // the worst of any check
     size_t count;
     struct doctor_check checks[DOCTOR_CHECKS];
 };

@@ -114,18 +114,18 @@ struct list {
 
 struct render {
     struct text out;
-    struct text line;           // the paragraph under construction
+    struct text line; // the paragraph under construction
     size_t width;
     bool colour;
-    bool code;                  // in a code block: lines stay as they are
-    bool blank;                 // a blank line is due before the next block
-    unsigned heading;           // in a heading of that level, 0: none
+    bool code;        // in a code block: lines stay as they are
+    bool blank;       // a blank line is due before the next block
+    unsigned heading; // in a heading of that level, 0: none
     struct indent indents[DEPTH];
     size_t depth;
     struct list lists[DEPTH];
     size_t list_depth;
-    size_t link;                // where the text of the link under way starts in `line`
-    struct text *cells;         // a table: its cells, row by row
+    size_t link;        // where the text of the link under way starts in `line`
+    struct text *cells; // a table: its cells, row by row
     size_t cell_count, table_columns;
 };
 
@@ -183,7 +183,7 @@ static void put_wrapped(struct render *r, char *text) {
 // Prints the paragraph collected so far, if any, line by forced line.
 static void flush_paragraph(struct render *r) {
     char *text = text_take(&r->line);
-    for (char *part = text; part && *text; ) {
+    for (char *part = text; part && *text;) {
         char *end = strchr(part, '\n');
         if (end)
             *end = '\0';

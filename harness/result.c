@@ -198,8 +198,7 @@ static void rubric_add(json_t *list, const struct rubric *r, const struct answer
     if (strcmp(status, "fail") == 0)
         failure_detail(r, a, detail, sizeof detail);
     else if (strcmp(status, "unavailable") == 0)
-        snprintf(detail, sizeof detail, "%s",
-                 r->fails & VERDICT_RACE ? race_detail(a) : a->error);
+        snprintf(detail, sizeof detail, "%s", r->fails & VERDICT_RACE ? race_detail(a) : a->error);
     check_add(list, r->id, r->title, status, detail);
 }
 

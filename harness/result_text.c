@@ -17,8 +17,8 @@ struct paint {
 static struct paint paint_of(bool colour) {
     if (!colour)
         return (struct paint){"", "", "", "", "", ""};
-    return (struct paint){"\033[1;31m", "\033[1;32m", "\033[1;35m", "\033[1m", "\033[36m",
-                          "\033[0m"};
+    return (struct paint){"\033[1;31m", "\033[1;32m", "\033[1;35m",
+                          "\033[1m",    "\033[36m",   "\033[0m"};
 }
 
 // Prints `text` in lines of at most WIDTH columns, each begun by `indent` spaces, the further ones
