@@ -14,7 +14,8 @@ struct explanation {
 // record_touches set.
 void explain_task(const struct seen *s, uint32_t task, struct explanation *out);
 
-// One line about a left task: `worker (#1) waits in chan send on results (exercise.c:11)`.
+// One line about a left task: `worker (#1) waits in chan send on results (chan#1) at
+// exercise.c:11`.
 const char *explain_where(const struct seen *s, uint32_t task, char *out, size_t size);
 
 // One sentence for the whole verdict: "leak: 1 task can never run again". Returns out.

@@ -227,14 +227,22 @@ static void touch_index_fit(struct seen *s) {
         touch_index_put(s, row);
 }
 
-static struct seen_touch *touch_find(struct seen *s, uint32_t id, uint32_t task, uint8_t kind) {
-    touch_index_fit(s);
+// The place of a row in the index: where it is or would be.
+static uint32_t touch_place(const struct seen *s, uint32_t id, uint32_t task, uint8_t kind) {
     uint32_t mask = s->touch_index_room - 1, i = touch_hash(id, task, kind) & mask;
     for (; s->touch_index[i]; i = (i + 1) & mask) {
-        struct seen_touch *t = &s->touches[s->touch_index[i] - 1];
+        const struct seen_touch *t = &s->touches[s->touch_index[i] - 1];
         if (t->object == id && t->task == task && t->kind == kind)
-            return t;
+            break;
     }
+    return i;
+}
+
+static struct seen_touch *touch_find(struct seen *s, uint32_t id, uint32_t task, uint8_t kind) {
+    touch_index_fit(s);
+    uint32_t i = touch_place(s, id, task, kind);
+    if (s->touch_index[i])
+        return &s->touches[s->touch_index[i] - 1];
     grow((void **)&s->touches, &s->touch_room, s->touch_count + 1, sizeof *s->touches);
     struct seen_touch *t = &s->touches[s->touch_count++];
     *t = (struct seen_touch){.object = id, .task = task, .kind = kind};
@@ -653,6 +661,14 @@ void seen_fold(struct seen *s, uint64_t upto) {
     if (s->lost)
         counts_from_log(s);
     ready_count(s);
+}
+
+const struct seen_touch *seen_touch_of(const struct seen *s, uint32_t id, uint32_t task,
+                                       enum event_kind kind) {
+    if (!s->touch_index_room)
+        return NULL;
+    uint32_t row = s->touch_index[touch_place(s, id, task, (uint8_t)kind)];
+    return row ? &s->touches[row - 1] : NULL;
 }
 
 void seen_free(struct seen *s) {

@@ -109,6 +109,11 @@ void seen_fold(struct seen *s, uint64_t upto);
 
 void seen_free(struct seen *s);
 
+// The row of one task's operations of one kind on one object, NULL: there were none (or touches
+// are not recorded).
+const struct seen_touch *seen_touch_of(const struct seen *s, uint32_t object, uint32_t task,
+                                       enum event_kind kind);
+
 // "results (chan#1)", "&a->mu (mutex#2)": how reports call an object. Returns out.
 const char *seen_object_label(const struct seen *s, uint32_t object, char *out, size_t size);
 

@@ -24,12 +24,8 @@ static void fold(void) {
     seen_fold(&s, UINT64_MAX);
 }
 
-static const struct seen_touch *touch_of(uint32_t object_id, uint32_t task, enum event_kind kind) {
-    for (uint32_t i = 0; i < s.touch_count; i++)
-        if (s.touches[i].object == object_id && s.touches[i].task == task &&
-            s.touches[i].kind == kind)
-            return &s.touches[i];
-    return NULL;
+static const struct seen_touch *touch_of(uint32_t id, uint32_t task, enum event_kind kind) {
+    return seen_touch_of(&s, id, task, kind);
 }
 
 TestSuite(seen, .init = begin, .fini = end);

@@ -1,0 +1,471 @@
+// explain: the chain of reasons why a task that is left can never run again.
+//
+// Every sentence is a fact of the log: who made the object, who ever touched it from the other
+// side, and where each of those is now. A log cannot tell who still holds a pointer to an object,
+// so nothing is said about that; that nobody will come is known from quiescence alone: nothing is
+// runnable and no timer is pending.
+#include "harness/explain.h"
+
+#include "core/select.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LABEL = 80, PLACE = 64, SPAN = 32, NAMED = 3 };
+
+// --- lines --------------------------------------------------------------------------------------
+
+__attribute__((format(printf, 3, 0))) static void line_put(struct explanation *out, uint32_t most,
+                                                           const char *format, va_list args) {
+    if (out->count < most)
+        vsnprintf(out->lines[out->count++], EXPLAIN_WIDTH, format, args);
+}
+
+// The last line is kept for the conclusion.
+__attribute__((format(printf, 2, 3))) static void line(struct explanation *out, const char *format,
+                                                       ...) {
+    va_list args;
+    va_start(args, format);
+    line_put(out, EXPLAIN_LINES - 1, format, args);
+    va_end(args);
+}
+
+__attribute__((format(printf, 2, 3))) static void last_line(struct explanation *out,
+                                                            const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    line_put(out, EXPLAIN_LINES, format, args);
+    va_end(args);
+}
+
+// --- where things and tasks are -------------------------------------------------------------------
+
+// " at exercise.c:11", "" without a site.
+static const char *at_place(const struct seen *s, uint16_t site_id, char *out, size_t size) {
+    char place[PLACE - 8];
+    seen_site_label(s, site_id, place, sizeof place);
+    snprintf(out, size, "%s%s", *place ? " at " : "", place);
+    return out;
+}
+
+// "waits in chan send on results (chan#1)", whatever the task's state is.
+static const char *wait_words(const struct seen *s, const struct seen_task *t, char *out,
+                              size_t size) {
+    char label[LABEL];
+    if (!t->object)
+        snprintf(out, size, "waits in %s", wait_reason_text(t->reason));
+    else
+        snprintf(out, size, "waits in %s on %s", wait_reason_text(t->reason),
+                 seen_object_label(s, t->object, label, sizeof label));
+    return out;
+}
+
+// What became of a task: "has ended (last seen at exercise.c:21)", "itself waits in ...".
+static const char *fate(const struct seen *s, uint32_t task, char *out, size_t size) {
+    const struct seen_task *t = &s->tasks[task];
+    char place[PLACE], words[EXPLAIN_WIDTH];
+    seen_site_label(s, t->at, place, sizeof place);
+    if (t->state == TASK_ENDED)
+        snprintf(out, size, "has ended%s%s%s", *place ? " (last seen at " : "", place,
+                 *place ? ")" : "");
+    else if (t->state == TASK_PARKED)
+        snprintf(out, size, "itself %s%s%s", wait_words(s, t, words, sizeof words),
+                 *place ? " at " : "", place);
+    else
+        snprintf(out, size, "was still able to run");
+    return out;
+}
+
+const char *explain_where(const struct seen *s, uint32_t task, char *out, size_t size) {
+    if (task >= s->task_count) {
+        snprintf(out, size, "task #%" PRIu32 " is not in the log", task);
+        return out;
+    }
+    const struct seen_task *t = &s->tasks[task];
+    char who[LABEL], what[EXPLAIN_WIDTH], place[PLACE];
+    seen_task_label(s, task, who, sizeof who);
+    at_place(s, t->at, place, sizeof place);
+    if (t->reason == WAIT_NONE)
+        snprintf(out, size, "%s was able to run%s", who, place);
+    else
+        snprintf(out, size, "%s %s%s", who, wait_words(s, t, what, sizeof what), place);
+    return out;
+}
+
+// --- who touched it -------------------------------------------------------------------------------
+
+// Event kinds as a set; a select whose direction is not known counts as either.
+#define KIND(name) (UINT64_C(1) << EV_##name)
+
+static bool touched(const struct seen_touch *t, uint32_t id, uint64_t kinds) {
+    return t->object == id && kinds >> t->kind & 1;
+}
+
+// A task may have several rows: that of the lowest kind stands for it.
+static bool stands_for_task(const struct seen *s, const struct seen_touch *t, uint64_t kinds) {
+    for (enum event_kind kind = EV_NONE; kind < t->kind; kind++)
+        if (kinds >> kind & 1 && seen_touch_of(s, t->object, t->task, kind))
+            return false;
+    return true;
+}
+
+// Says who else ever did one of `kinds` on the object and what became of each. `did` completes
+// "... ever " ("tried to receive from it").
+static void say_others(const struct seen *s, uint32_t self, uint32_t id, uint64_t kinds,
+                       const char *did, struct explanation *out) {
+    char who[LABEL], what[EXPLAIN_WIDTH];
+    uint32_t rows[NAMED], count = 0;
+    for (uint32_t i = 0; i < s->touch_count; i++) {
+        const struct seen_touch *t = &s->touches[i];
+        if (!touched(t, id, kinds) || t->task == self || t->task >= s->task_count ||
+            !stands_for_task(s, t, kinds))
+            continue;
+        if (count < NAMED)
+            rows[count] = i;
+        count++;
+    }
+    if (count == 0) {
+        line(out, "No other task ever %s.", did);
+        return;
+    }
+    if (count > 1)
+        line(out, "%" PRIu32 " other tasks ever %s:", count, did);
+    for (uint32_t i = 0; i < count && i < NAMED; i++) {
+        uint32_t task = s->touches[rows[i]].task;
+        seen_task_label(s, task, who, sizeof who);
+        fate(s, task, what, sizeof what);
+        if (count == 1)
+            line(out, "Only %s ever %s; it %s.", who, did, what);
+        else
+            line(out, "%s %s.", who, what);
+    }
+    if (count > NAMED)
+        line(out, "So it is with %" PRIu32 " more: each has ended or waits itself.", count - NAMED);
+}
+
+static uint32_t times_done(const struct seen *s, uint32_t id, enum event_kind kind) {
+    uint32_t times = 0;
+    for (uint32_t i = 0; i < s->touch_count; i++)
+        if (s->touches[i].object == id && s->touches[i].kind == kind)
+            times += s->touches[i].times;
+    return times;
+}
+
+// The context whose done channel this is, NULL: it is none.
+static const struct seen_object *context_of(const struct seen *s, uint32_t id) {
+    if (id < 2 || id >= s->object_count || s->objects[id].kind != OBJECT_CHAN)
+        return NULL;
+    const struct seen_object *c = &s->objects[id - 1];
+    return c->kind == OBJECT_CTX && c->made_at == s->objects[id].made_at ? c : NULL;
+}
+
+static void say_origin(const struct seen *s, uint32_t id, struct explanation *out) {
+    const struct seen_object *o = &s->objects[id];
+    char who[LABEL], what[LABEL], place[PLACE];
+    if (o->maker >= s->task_count)
+        return;
+    line(out, "%s was first used by %s%s.", seen_object_label(s, id, what, sizeof what),
+         seen_task_label(s, o->maker, who, sizeof who), at_place(s, o->made_at, place, sizeof place));
+}
+
+// --- by what the task waits for -------------------------------------------------------------------
+
+static void why_send(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+    const struct seen_object *o = &s->objects[t->object];
+    char what[LABEL];
+    seen_object_label(s, t->object, what, sizeof what);
+    if (o->capacity == 0)
+        line(out, "%s is unbuffered, and no task waits to receive from it.", what);
+    else
+        line(out, "The buffer of %s is full (%" PRIu32 " of %" PRIu32
+                  "), and no task waits to receive from it.",
+             what, o->capacity, o->capacity);
+    say_origin(s, t->object, out);
+    say_others(s, t->number, t->object, KIND(RECV) | KIND(SELECT), "tried to receive from it", out);
+}
+
+static void why_context(const struct seen *s, const struct seen_object *c,
+                        struct explanation *out) {
+    char what[LABEL];
+    line(out, "%s was never cancelled, and no deadline of it is pending.",
+         seen_object_label(s, c->id, what, sizeof what));
+    say_origin(s, c->id, out);
+}
+
+static void why_recv(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+    char what[LABEL];
+    const struct seen_object *c = context_of(s, t->object);
+    if (c) {
+        why_context(s, c, out);
+        return;
+    }
+    line(out, "%s is empty and not closed, and no task waits to send on it.",
+         seen_object_label(s, t->object, what, sizeof what));
+    say_origin(s, t->object, out);
+    say_others(s, t->number, t->object, KIND(SEND) | KIND(CLOSE) | KIND(SELECT),
+               "tried to send on it", out);
+}
+
+static void why_mutex(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+    const struct seen_object *o = &s->objects[t->object];
+    char what[LABEL], who[LABEL], words[EXPLAIN_WIDTH];
+    seen_object_label(s, t->object, what, sizeof what);
+    if (o->owner == t->number) {
+        line(out, "%s is held by this task itself; a mutex cannot be locked twice.", what);
+        return;
+    }
+    if (o->owner >= s->task_count)
+        return;
+    line(out, "%s is held by %s, which %s.", what, seen_task_label(s, o->owner, who, sizeof who),
+         fate(s, o->owner, words, sizeof words));
+}
+
+// Parked tasks that never called done are the likely ones to have been waited for.
+static void say_undone(const struct seen *s, const struct seen_task *self,
+                       struct explanation *out) {
+    char who[LABEL], what[EXPLAIN_WIDTH];
+    uint32_t named = 0;
+    for (uint32_t i = 0; i < s->task_count && named < NAMED; i++) {
+        const struct seen_task *t = &s->tasks[i];
+        if (seen_touch_of(s, self->object, i, EV_DONE) || t->state != TASK_PARKED || t->daemon || t == self || i == self->parent ||
+            (t->reason == WAIT_WAITGROUP && t->object == self->object))
+            continue;
+        line(out, "%s never called done on it; it %s.", seen_task_label(s, i, who, sizeof who),
+             fate(s, i, what, sizeof what));
+        named++;
+    }
+}
+
+static void why_waitgroup(const struct seen *s, const struct seen_task *t,
+                          struct explanation *out) {
+    const struct seen_object *o = &s->objects[t->object];
+    char what[LABEL];
+    uint32_t adds = times_done(s, t->object, EV_ADD), dones = times_done(s, t->object, EV_DONE);
+    line(out, "The counter of %s stands at %" PRId32 "; a wait ends only at 0.",
+         seen_object_label(s, t->object, what, sizeof what), o->count);
+    line(out, "add was called %" PRIu32 " time%s and done %" PRIu32 " time%s.", adds,
+         adds == 1 ? "" : "s", dones, dones == 1 ? "" : "s");
+    say_others(s, t->number, t->object, KIND(DONE), "called done on it", out);
+    say_undone(s, t, out);
+}
+
+// One arm in one line, with the state of its channel and who used the other side.
+static void why_arm(const struct seen *s, const struct seen_task *t, int arm,
+                    struct explanation *out) {
+    uint32_t id = t->arms[arm];
+    bool sends = t->arm_kinds[arm] == ARM_SEND;
+    char what[LABEL];
+    const struct seen_object *c = sends ? NULL : context_of(s, id);
+    if (t->arm_kinds[arm] > ARM_SEND)
+        return;
+    if (id == 0 || id >= s->object_count)
+        line(out, "Arm %d, on a nil channel, is never ready.", arm);
+    else if (c)
+        line(out, "Arm %d waits for the end of %s, which was never cancelled.", arm,
+             seen_object_label(s, c->id, what, sizeof what));
+    else if (sends)
+        line(out, "Arm %d sends on %s, which nobody waits to receive from.", arm,
+             seen_object_label(s, id, what, sizeof what));
+    else
+        line(out, "Arm %d receives from %s, which is empty and not closed.", arm,
+             seen_object_label(s, id, what, sizeof what));
+    if (id && id < s->object_count && !c)
+        say_others(s, t->number, id,
+                   sends ? KIND(RECV) | KIND(SELECT) : KIND(SEND) | KIND(CLOSE) | KIND(SELECT),
+                   sends ? "tried to receive from it" : "tried to send on it", out);
+}
+
+static void why_select(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+    int stored = (int)(sizeof t->arms / sizeof t->arms[0]);
+    for (int i = 0; i < t->arm_count && i < stored; i++)
+        why_arm(s, t, i, out);
+    if (t->arm_count > stored)
+        line(out, "So it is with %d more arms.", t->arm_count - stored);
+}
+
+static void why_io(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+    char what[LABEL];
+    line(out, "Nothing is on its way to %s, and neither end of it was closed.",
+         seen_object_label(s, t->object, what, sizeof what));
+    say_origin(s, t->object, out);
+}
+
+static void why_accept(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+    char what[LABEL];
+    line(out, "No connection is on its way to %s.",
+         seen_object_label(s, t->object, what, sizeof what));
+    say_origin(s, t->object, out);
+}
+
+// What would have to happen, to complete "so nobody will ever ...".
+static const char *missing(enum wait_reason reason) {
+    switch (reason) {
+    case WAIT_SEND:
+        return "receive from it";
+    case WAIT_RECV:
+        return "send on it or close it";
+    case WAIT_MUTEX:
+        return "unlock it";
+    case WAIT_WAITGROUP:
+        return "bring the counter to 0";
+    case WAIT_SELECT:
+        return "make one of its arms ready";
+    default:
+        return "wake it";
+    }
+}
+
+static void why_parked(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+    bool known = t->object && t->object < s->object_count;
+    switch (t->reason) {
+    case WAIT_SEND_NIL:
+    case WAIT_RECV_NIL:
+        line(out, "The channel is nil: a %s on it waits for ever.",
+             t->reason == WAIT_SEND_NIL ? "send" : "receive");
+        return;
+    case WAIT_SELECT_EMPTY:
+        line(out, "A select without arms waits for ever.");
+        return;
+    case WAIT_SELECT:
+        why_select(s, t, out);
+        break;
+    default:
+        if (known && t->reason == WAIT_SEND)
+            why_send(s, t, out);
+        else if (known && t->reason == WAIT_RECV)
+            why_recv(s, t, out);
+        else if (known && t->reason == WAIT_MUTEX)
+            why_mutex(s, t, out);
+        else if (known && t->reason == WAIT_WAITGROUP)
+            why_waitgroup(s, t, out);
+        else if (known && t->reason == WAIT_IO)
+            why_io(s, t, out);
+        else if (known && t->reason == WAIT_ACCEPT)
+            why_accept(s, t, out);
+        break;
+    }
+    last_line(out, "Nothing can run any more and no timer is pending, so nobody will ever %s.",
+              missing(t->reason));
+}
+
+// A task that the grace found alive, and that was not parked for ever.
+static void why_late(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+    char words[EXPLAIN_WIDTH], place[PLACE], root[LABEL], span[SPAN];
+    seen_task_label(s, 0, root, sizeof root);
+    at_place(s, t->at, place, sizeof place);
+    line(out, "%s ended; whoever is alive %s of its time or %d operations later outlives it.", root,
+         seen_time_label(s->grace, span, sizeof span), SEEN_GRACE_OPERATIONS);
+    if (t->reason == WAIT_NONE)
+        line(out, "At that moment it was able to run%s.", place);
+    else
+        line(out, "At that moment it %s%s.", wait_words(s, t, words, sizeof words), place);
+    if (t->state == TASK_ENDED)
+        last_line(out, "It ended %s after %s did.",
+                  seen_time_label(t->ended_at - s->root_end_time, span, sizeof span), root);
+    else
+        last_line(out, "It had not ended when the run was cut off.");
+}
+
+static void say_start(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+    char who[LABEL], place[PLACE], since[SPAN];
+    if (t->parent >= s->task_count)
+        return;
+    line(out, "%s started it%s; it waits since %s.",
+         seen_task_label(s, t->parent, who, sizeof who),
+         at_place(s, t->started_at, place, sizeof place),
+         seen_time_label(t->since, since, sizeof since));
+}
+
+void explain_task(const struct seen *s, uint32_t task, struct explanation *out) {
+    out->count = 0;
+    if (task >= s->task_count)
+        return;
+    const struct seen_task *t = &s->tasks[task];
+    if (t->state == TASK_PARKED && s->end == RUN_QUIESCENT) {
+        say_start(s, t, out);
+        why_parked(s, t, out);
+    } else if (t->outlived) {
+        why_late(s, t, out);
+    }
+}
+
+// --- the whole verdict ------------------------------------------------------------------------------
+
+static uint32_t left_parked(const struct seen *s, const struct judgement *j) {
+    uint32_t parked = 0;
+    for (uint32_t i = 0; i < j->left_count; i++)
+        parked += s->end == RUN_QUIESCENT && s->tasks[j->left[i]].state == TASK_PARKED;
+    return parked;
+}
+
+static void say_note(const struct seen *s, const struct judgement *j, const char *otherwise,
+                     char *out, size_t size) {
+    char who[LABEL], place[PLACE];
+    if (!j->note[0]) {
+        snprintf(out, size, "%s", otherwise);
+        return;
+    }
+    at_place(s, j->note_at, place, sizeof place);
+    if (j->note_task < s->task_count)
+        snprintf(out, size, "%s, in %s%s", j->note,
+                 seen_task_label(s, j->note_task, who, sizeof who), place);
+    else
+        snprintf(out, size, "%s%s", j->note, place);
+}
+
+static void say_checks(const struct judgement *j, char *out, size_t size) {
+    for (uint32_t i = 0; i < j->check_count; i++) {
+        const struct judged_check *c = &j->checks[i];
+        if (c->state == CHECK_PASSED)
+            continue;
+        snprintf(out, size, "\"%s\" %s%s%s", c->name,
+                 c->state == CHECK_FAILED ? "failed" : "was not reached", *c->detail ? ": " : "",
+                 c->detail);
+        return;
+    }
+    snprintf(out, size, "%s", verdict_meaning(VERDICT_BEHAVIOUR_BIT));
+}
+
+static void say_verdict(const struct seen *s, const struct judgement *j, enum verdict_bit bit,
+                        char *out, size_t size) {
+    uint32_t parked = left_parked(s, j), late = j->left_count - parked;
+    char root[LABEL];
+    switch (bit) {
+    case VERDICT_DEADLOCK_BIT:
+        snprintf(out, size, "%s can never run again; %" PRIu32 " task%s parked for ever",
+                 seen_task_label(s, 0, root, sizeof root), parked, parked == 1 ? " is" : "s are");
+        break;
+    case VERDICT_LEAK_BIT:
+        snprintf(out, size, "%" PRIu32 " task%s can never run again", parked,
+                 parked == 1 ? "" : "s");
+        break;
+    case VERDICT_OUTLIVES_BIT:
+        snprintf(out, size, "%" PRIu32 " task%s still able to run after the grace", late,
+                 late == 1 ? " was" : "s were");
+        break;
+    case VERDICT_BEHAVIOUR_BIT:
+        say_checks(j, out, size);
+        break;
+    default:
+        say_note(s, j, verdict_meaning(bit), out, size);
+        break;
+    }
+}
+
+const char *explain_verdict(const struct seen *s, const struct judgement *j, char *out,
+                            size_t size) {
+    size_t used = 0;
+    snprintf(out, size, "PASS");
+    for (int bit = 0; bit < VERDICT_COUNT; bit++) {
+        char sentence[2 * JUDGE_NOTE];
+        if (!(j->verdicts >> bit & 1) || used >= size)
+            continue;
+        say_verdict(s, j, (enum verdict_bit)bit, sentence, sizeof sentence);
+        int n = snprintf(out + used, size - used, "%s%s: %s", used ? "; " : "",
+                         verdict_word((enum verdict_bit)bit), sentence);
+        used += (size_t)n;
+    }
+    return out;
+}
