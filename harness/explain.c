@@ -50,14 +50,14 @@ static const char *at_place(const struct seen *s, uint16_t site_id, char *out, s
     return out;
 }
 
-// "waits in chan send on results (chan#1)", whatever the task's state is.
+// What a task waits in: "chan send on results (chan#1)", whatever its state is.
 static const char *wait_words(const struct seen *s, const struct seen_task *t, char *out,
                               size_t size) {
     char label[LABEL];
     if (!t->object)
-        snprintf(out, size, "waits in %s", wait_reason_text(t->reason));
+        snprintf(out, size, "%s", wait_reason_text(t->reason));
     else
-        snprintf(out, size, "waits in %s on %s", wait_reason_text(t->reason),
+        snprintf(out, size, "%s on %s", wait_reason_text(t->reason),
                  seen_object_label(s, t->object, label, sizeof label));
     return out;
 }
@@ -71,7 +71,7 @@ static const char *fate(const struct seen *s, uint32_t task, char *out, size_t s
         snprintf(out, size, "has ended%s%s%s", *place ? " (last seen at " : "", place,
                  *place ? ")" : "");
     else if (t->state == TASK_PARKED)
-        snprintf(out, size, "itself %s%s%s", wait_words(s, t, words, sizeof words),
+        snprintf(out, size, "itself waits in %s%s%s", wait_words(s, t, words, sizeof words),
                  *place ? " at " : "", place);
     else
         snprintf(out, size, "was still able to run");
@@ -90,7 +90,7 @@ const char *explain_where(const struct seen *s, uint32_t task, char *out, size_t
     if (t->reason == WAIT_NONE)
         snprintf(out, size, "%s was able to run%s", who, place);
     else
-        snprintf(out, size, "%s %s%s", who, wait_words(s, t, what, sizeof what), place);
+        snprintf(out, size, "%s waits in %s%s", who, wait_words(s, t, what, sizeof what), place);
     return out;
 }
 
@@ -360,7 +360,7 @@ static void why_late(const struct seen *s, const struct seen_task *t, struct exp
     if (t->reason == WAIT_NONE)
         line(out, "At that moment it was able to run%s.", place);
     else
-        line(out, "At that moment it %s%s.", wait_words(s, t, words, sizeof words), place);
+        line(out, "At that moment it waited in %s%s.", wait_words(s, t, words, sizeof words), place);
     if (t->state == TASK_ENDED)
         last_line(out, "It ended %s after %s did.",
                   seen_time_label(t->ended_at - s->root_end_time, span, sizeof span), root);
