@@ -19,8 +19,7 @@ static long right_price(int symbol) {
 }
 
 long exchange_quote(int symbol) {
-    if (delay_of[symbol] > 0)
-        env_call("exchange", delay_of[symbol]);
+    env_call("exchange", delay_of[symbol]);
     return right_price(symbol);
 }
 
