@@ -1,0 +1,73 @@
+// net: connections over an in-memory network, with latency in the run's time.
+//
+//     listener *l = net_listen("db");              conn *c;
+//     conn *c;                                     if (net_dial("db", MILLISECOND, &c))
+//     while (net_accept(l, &c) == OK)                  return;
+//         go(serve, .c = c);                       defer(conn_close, c);
+//
+// A connection is two byte streams. What one side writes reaches the other `latency` later, in
+// order, and only when the clock moves: with latency 0 at the same time, but after everything that
+// can run at that time has run. Reads may return less than was written in one piece.
+//
+// Each side has one reader at a time: a second read while one waits panics. Dialled connections
+// are resources: one that is never closed is a `resource` verdict at the line that dialled it.
+// Accepted ones are not counted; they belong to servers, which run as long as the world.
+// Connections and listeners belong to the run and go with it.
+#pragma once
+
+#include "core/ctx.h"
+#include "core/task.h"
+
+typedef struct conn conn;
+typedef struct listener listener;
+
+// Listens under a name. Panics when somebody already does. `name` is kept by pointer.
+#define net_listen(name) net_listen_at((name), HERE_OF(name))
+listener *net_listen_at(const char *name, site *at);
+
+// The next connection, in the order they were dialled. Parks until there is one.
+// ERR_CLOSED once the listener is closed. One task at a time may wait here.
+#define net_accept(l, out) net_accept_at((l), (out), HERE_OF(l))
+err net_accept_at(listener *l, conn **out, site *at);
+
+// Stops listening: dials are refused from here on, connections not yet accepted are reset, a
+// waiting accept returns ERR_CLOSED. Accepted connections live on. A second close does nothing.
+#define listener_close(l) listener_close_at((l), HERE_OF(l))
+void listener_close_at(listener *l, site *at);
+DEFERRABLE(listener_close, listener *)
+
+// Connects to whoever listens under `name` when `latency` has passed, which is also the latency of
+// the connection, each way. ERR_REFUSED: nobody does. Does not wait for the accept.
+#define net_dial(name, latency, out)                                                               \
+    net_dial_at(ctx_background(), (name), (latency), NULL, (out), HERE_OF(out))
+
+// The same, given up with ctx_err when the context ends first.
+#define net_dial_ctx(ctx, name, latency, out)                                                      \
+    net_dial_at((ctx), (name), (latency), NULL, (out), HERE_OF(out))
+
+// `label` is what reports call the connection; NULL: the source text of `out`.
+err net_dial_at(ctx *ctx, const char *name, int64_t latency, const char *label, conn **out,
+                site *at);
+
+// Reads at least one byte and at most `size`; *n says how many. Parks until some have arrived.
+// ERR_EOF: the other side closed and everything was read. ERR_RESET: it went away with data
+// unread. ERR_CLOSED: this side is closed, also when that happens during the wait.
+#define conn_read(c, buf, size, n) conn_read_at((c), (buf), (size), (n), HERE_OF(c))
+err conn_read_at(conn *c, void *buf, size_t size, size_t *n, site *at);
+
+// Sends all of it. Never parks: in this version the network holds any amount.
+// ERR_CLOSED: this side is closed. ERR_RESET: the other side is known to be gone.
+#define conn_write(c, buf, size) conn_write_at((c), (buf), (size), HERE_OF(c))
+err conn_write_at(conn *c, const void *buf, size_t size, site *at);
+
+// Closes both directions: a waiting read of this side returns ERR_CLOSED, the other side reads
+// what was written, then ERR_EOF (ERR_RESET if this side leaves data unread). A second close does
+// nothing.
+#define conn_close(c) conn_close_at((c), HERE_OF(c))
+void conn_close_at(conn *c, site *at);
+DEFERRABLE(conn_close, conn *)
+
+// Promises that from here on only the calling task writes to and closes this side; another task's
+// attempt panics. Its writes then are no choice points, which keeps exploration small.
+#define conn_own(c) conn_own_at((c), HERE_OF(c))
+void conn_own_at(conn *c, site *at);
