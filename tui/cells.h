@@ -13,14 +13,14 @@
 // What a cell means. The backend decides how that looks; colour never carries meaning alone.
 #define ROLES(X)                                                                                   \
     X(TEXT)                                                                                        \
-    X(TITLE)    /* headings */                                                                     \
-    X(DIM)      /* secondary text */                                                               \
-    X(FRAME)    /* rules and axes */                                                               \
-    X(KEY)      /* a key to press */                                                               \
-    X(GOOD)     /* passed, ended */                                                                \
-    X(BAD)      /* failed, left behind */                                                          \
-    X(WARN)     /* not known yet, unavailable */                                                   \
-    X(RUNNING)  /* states of tasks, in tables and curves */                                        \
+    X(TITLE)   /* headings */                                                                      \
+    X(DIM)     /* secondary text */                                                                \
+    X(FRAME)   /* rules and axes */                                                                \
+    X(KEY)     /* a key to press */                                                                \
+    X(GOOD)    /* passed, ended */                                                                 \
+    X(BAD)     /* failed, left behind */                                                           \
+    X(WARN)    /* not known yet, unavailable */                                                    \
+    X(RUNNING) /* states of tasks, in tables and curves */                                         \
     X(BLOCKED)                                                                                     \
     X(SLEEPING)                                                                                    \
     X(ENDED)                                                                                       \
@@ -43,9 +43,9 @@ struct cell {
 
 struct cells {
     int rows, cols;
-    struct cell *at;           // rows * cols
+    struct cell *at;            // rows * cols
     int cursor_row, cursor_col; // where the hardware cursor rests
-    bool ascii;                // characters beyond ASCII are drawn as '?'
+    bool ascii;                 // characters beyond ASCII are drawn as '?'
 };
 
 // A part of a screen. Rows and columns below zero are clamped by rect().

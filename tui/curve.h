@@ -12,10 +12,10 @@ enum curve_axis { CURVE_BY_EVENT, CURVE_BY_TIME };
 struct curve {
     const struct moment *moments; // count of them, times never falling
     size_t count;
-    size_t shown;      // the moment the reader is at
-    size_t furthest;   // moments up to here are outlined, later ones are not drawn
+    size_t shown;    // the moment the reader is at
+    size_t furthest; // moments up to here are outlined, later ones are not drawn
     enum curve_axis axis;
-    const char *end;   // beside the last column once it is shown: "1 left"; NULL: nothing
+    const char *end; // beside the last column once it is shown: "1 left"; NULL: nothing
     enum role end_role;
 };
 

@@ -46,7 +46,8 @@ void lab_queue(struct trial *t) {
 void lab_start(struct trial *t) {
     if (t->state != TRIAL_NEW && t->state != TRIAL_WAITING)
         return;
-    struct examine_config config = {.scenario = t->scenario, .variant = t->variant, .explore = true};
+    struct examine_config config = {
+        .scenario = t->scenario, .variant = t->variant, .explore = true};
     t->examination = examine_start(&config, t->why);
     t->state = t->examination ? TRIAL_UNDER_WAY : TRIAL_REFUSED;
     snprintf(t->progress, sizeof t->progress, "starting");
@@ -119,11 +120,21 @@ const char *trial_verdict(const struct trial *t, char *out, size_t size) {
     if (t->answer && t->answer->verdicts)
         verdict_list(t->answer->verdicts, list, sizeof list);
     switch (trial_outcome(t)) {
-    case OUTCOME_FAIL: snprintf(out, size, "FAIL %s", list); break;
-    case OUTCOME_ERROR: snprintf(out, size, "ERROR %s", list); break;
-    case OUTCOME_PASS: snprintf(out, size, "PASS"); break;
-    case OUTCOME_JUDGING: snprintf(out, size, "judging"); break;
-    case OUTCOME_NONE: snprintf(out, size, "%s", ""); break;
+    case OUTCOME_FAIL:
+        snprintf(out, size, "FAIL %s", list);
+        break;
+    case OUTCOME_ERROR:
+        snprintf(out, size, "ERROR %s", list);
+        break;
+    case OUTCOME_PASS:
+        snprintf(out, size, "PASS");
+        break;
+    case OUTCOME_JUDGING:
+        snprintf(out, size, "judging");
+        break;
+    case OUTCOME_NONE:
+        snprintf(out, size, "%s", "");
+        break;
     }
     return out;
 }

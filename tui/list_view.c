@@ -17,9 +17,9 @@ struct list_view {
     size_t *shown;
     size_t count;
     size_t selected;
-    size_t scroll;       // first row on the screen
-    int page;            // rows on the screen, as last drawn
-    bool typing;         // the filter is being typed
+    size_t scroll; // first row on the screen
+    int page;      // rows on the screen, as last drawn
+    bool typing;   // the filter is being typed
     char filter[FILTER];
 };
 
@@ -69,8 +69,10 @@ static void apply_filter(struct list_view *l) {
 // ---- drawing ----
 
 static const char *mark_of(enum outcome o) {
-    static const char *const marks[] = {[OUTCOME_NONE] = "..", [OUTCOME_JUDGING] = "~~",
-                                        [OUTCOME_PASS] = "ok", [OUTCOME_FAIL] = "!!",
+    static const char *const marks[] = {[OUTCOME_NONE] = "..",
+                                        [OUTCOME_JUDGING] = "~~",
+                                        [OUTCOME_PASS] = "ok",
+                                        [OUTCOME_FAIL] = "!!",
                                         [OUTCOME_ERROR] = "??"};
     return marks[o];
 }
@@ -233,25 +235,49 @@ static void list_open(struct list_view *l, enum request q) {
     if (!s)
         return;
     switch (q) {
-    case REQUEST_OPEN: run_view_open(l->view.ui, s, 0); break;
-    case REQUEST_LIVE: open_live(l, s); break;
-    case REQUEST_HINT: hint_view_open(l->view.ui, s); break;
-    case REQUEST_GUIDE: guide_view_open(l->view.ui, s); break;
-    default: break;
+    case REQUEST_OPEN:
+        run_view_open(l->view.ui, s, 0);
+        break;
+    case REQUEST_LIVE:
+        open_live(l, s);
+        break;
+    case REQUEST_HINT:
+        hint_view_open(l->view.ui, s);
+        break;
+    case REQUEST_GUIDE:
+        guide_view_open(l->view.ui, s);
+        break;
+    default:
+        break;
     }
 }
 
 static void list_request(struct view *v, enum request q) {
     struct list_view *l = (struct list_view *)v;
     switch (q) {
-    case REQUEST_DOWN: move(l, 1); break;
-    case REQUEST_UP: move(l, -1); break;
-    case REQUEST_PAGE_DOWN: move(l, l->page); break;
-    case REQUEST_PAGE_UP: move(l, -l->page); break;
-    case REQUEST_TOP: l->selected = 0; break;
-    case REQUEST_BOTTOM: move(l, (long)l->count); break;
-    case REQUEST_FILTER: l->typing = true; break;
-    default: list_open(l, q);
+    case REQUEST_DOWN:
+        move(l, 1);
+        break;
+    case REQUEST_UP:
+        move(l, -1);
+        break;
+    case REQUEST_PAGE_DOWN:
+        move(l, l->page);
+        break;
+    case REQUEST_PAGE_UP:
+        move(l, -l->page);
+        break;
+    case REQUEST_TOP:
+        l->selected = 0;
+        break;
+    case REQUEST_BOTTOM:
+        move(l, (long)l->count);
+        break;
+    case REQUEST_FILTER:
+        l->typing = true;
+        break;
+    default:
+        list_open(l, q);
     }
 }
 
@@ -306,4 +332,9 @@ void list_view_open(struct ui *ui) {
 void list_view_select(struct ui *ui, const struct scenario_info *s) {
     if (ui->depth && ui->stack[0]->ops == &list_ops)
         select_scenario((struct list_view *)ui->stack[0], s);
+}
+
+const struct scenario_info *list_view_selected(const struct ui *ui) {
+    bool there = ui->depth && ui->stack[0]->ops == &list_ops;
+    return there ? selected((const struct list_view *)ui->stack[0]) : NULL;
 }

@@ -86,7 +86,7 @@ static void mark_left(struct player *p, const struct judgement *j) {
         p->left[j->left[i]] = true;
         for (uint64_t k = (uint64_t)t->since_event + 1; k <= p->length; k++) {
             struct counts *c = &p->moments[k].counts;
-            uint32_t *from = t->state != TASK_PARKED        ? &c->runnable
+            uint32_t *from = t->state != TASK_PARKED   ? &c->runnable
                              : t->reason == WAIT_SLEEP ? &c->sleeping
                                                        : &c->blocked;
             if (*from) {

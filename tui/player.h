@@ -37,8 +37,8 @@ struct player {
     uint64_t position;      // events shown
     uint64_t furthest;      // the most ever shown
     bool playing;
-    int speed;              // doublings of the usual speed, may be negative
-    int64_t due;            // when the next event is to be shown
+    int speed;   // doublings of the usual speed, may be negative
+    int64_t due; // when the next event is to be shown
 };
 
 // Copies the log and starts from its first event. j may be NULL while it is not judged.

@@ -4,10 +4,9 @@
 
 #include <string.h>
 
-static const struct request_row rows[] = {
-    {"NONE", "", "", "", 0},
+static const struct request_row rows[] = {{"NONE", "", "", "", 0},
 #define REQ(name, keys, label, help, views) {#name, keys, label, help, views},
-    REQUESTS(REQ)
+                                          REQUESTS(REQ)
 #undef REQ
 };
 

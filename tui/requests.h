@@ -29,7 +29,6 @@ enum view_bit {
     REQ(OPEN, "enter", "open", "open what is selected", IN_LIST)                                   \
     REQ(DO, "enter", "do it", "go back and do the selected action", IN_HELP)                       \
     REQ(PLAY, "space", "play/pause", "play the run, or pause it; from its end: once more", IN_RUN) \
-    REQ(PAUSE, "space", "pause", "stop reading what arrives, or catch up", IN_LIVE)                \
     REQ(FORWARD, "right", "step", "one event forwards", IN_RUN)                                  \
     REQ(BACK, "left u", "back", "one event backwards", IN_RUN)                                     \
     REQ(VARIANT, "v", "next variant", "the next variant: exercise, fixes, wrong fixes", IN_CASE)   \

@@ -52,7 +52,10 @@ static void draw_curve(const struct run_view *r, struct cells *c, struct rect in
     const struct counts *last = &p->moments[p->length].counts;
     uint32_t alive = counts_alive(last);
     char end[32];
-    snprintf(end, sizeof end, last->left ? "%u left" : alive ? "%u alive" : "%u, as it must be",
+    snprintf(end, sizeof end,
+             last->left ? "%u left"
+             : alive    ? "%u alive"
+                        : "%u, as it must be",
              last->left ? last->left : alive);
     if (!alive)
         snprintf(end, sizeof end, "0 at last");
@@ -62,7 +65,9 @@ static void draw_curve(const struct run_view *r, struct cells *c, struct rect in
                       .furthest = p->furthest,
                       .axis = r->axis,
                       .end = end,
-                      .end_role = last->left ? ROLE_BAD : alive ? ROLE_WARN : ROLE_GOOD};
+                      .end_role = last->left ? ROLE_BAD
+                                  : alive    ? ROLE_WARN
+                                             : ROLE_GOOD};
     curve_draw(c, in, &k);
 }
 
@@ -87,8 +92,7 @@ static void draw_tasks(const struct run_view *r, struct cells *c, struct rect in
     const struct player *p = &r->player;
     if (!p->log)
         return;
-    struct task_table table = {
-        .player = p, .focus = run_focus(r), .file = r->trial->variant->file};
+    struct task_table table = {.player = p, .focus = run_focus(r), .file = r->trial->variant->file};
     task_table_draw(c, in, &table);
 }
 
@@ -125,8 +129,7 @@ static void source_title(const struct run_view *r, uint32_t focus, char *out, si
 
 static void draw_source(struct run_view *r, struct cells *c, struct rect in, uint32_t focus) {
     const char *file = focus_file(r, focus);
-    const struct source_file *f =
-        source_find(&r->sources, r->scenario, r->trial->variant, file);
+    const struct source_file *f = source_find(&r->sources, r->scenario, r->trial->variant, file);
     if (!f) {
         cells_printf(c, in, 0, 1, ROLE_DIM, "The source is not here: %s", path_name(file));
         return;

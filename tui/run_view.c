@@ -155,33 +155,73 @@ static void open_live(struct run_view *r) {
 static void run_move(struct run_view *r, enum request q) {
     struct player *p = &r->player;
     switch (q) {
-    case REQUEST_PLAY: toggle_play(r); break;
-    case REQUEST_FORWARD: seek(r, p->position + 1); break;
-    case REQUEST_BACK: seek(r, p->position ? p->position - 1 : 0); break;
-    case REQUEST_FIRST: seek(r, 0); break;
-    case REQUEST_LAST: seek(r, p->length); break;
-    case REQUEST_BAD: seek_bad(r); break;
-    case REQUEST_FASTER: player_hurry(p, 1); break;
-    case REQUEST_SLOWER: player_hurry(p, -1); break;
-    case REQUEST_DOWN: select_by(r, 1); break;
-    case REQUEST_UP: select_by(r, -1); break;
-    default: break;
+    case REQUEST_PLAY:
+        toggle_play(r);
+        break;
+    case REQUEST_FORWARD:
+        seek(r, p->position + 1);
+        break;
+    case REQUEST_BACK:
+        seek(r, p->position ? p->position - 1 : 0);
+        break;
+    case REQUEST_FIRST:
+        seek(r, 0);
+        break;
+    case REQUEST_LAST:
+        seek(r, p->length);
+        break;
+    case REQUEST_BAD:
+        seek_bad(r);
+        break;
+    case REQUEST_FASTER:
+        player_hurry(p, 1);
+        break;
+    case REQUEST_SLOWER:
+        player_hurry(p, -1);
+        break;
+    case REQUEST_DOWN:
+        select_by(r, 1);
+        break;
+    case REQUEST_UP:
+        select_by(r, -1);
+        break;
+    default:
+        break;
     }
 }
 
 static void run_open(struct run_view *r, enum request q) {
     size_t count = r->scenario->variant_count;
     switch (q) {
-    case REQUEST_VARIANT: show_variant(r, (r->variant + 1) % count); break;
-    case REQUEST_VARIANT_BACK: show_variant(r, (r->variant + count - 1) % count); break;
-    case REQUEST_NEXT_CASE: show_scenario(r, 1); break;
-    case REQUEST_PREVIOUS_CASE: show_scenario(r, -1); break;
-    case REQUEST_AGAIN: again(r); break;
-    case REQUEST_WHY: open_why(r); break;
-    case REQUEST_HINT: hint_view_open(r->view.ui, r->scenario); break;
-    case REQUEST_GUIDE: guide_view_open(r->view.ui, r->scenario); break;
-    case REQUEST_LIVE: open_live(r); break;
-    default: break;
+    case REQUEST_VARIANT:
+        show_variant(r, (r->variant + 1) % count);
+        break;
+    case REQUEST_VARIANT_BACK:
+        show_variant(r, (r->variant + count - 1) % count);
+        break;
+    case REQUEST_NEXT_CASE:
+        show_scenario(r, 1);
+        break;
+    case REQUEST_PREVIOUS_CASE:
+        show_scenario(r, -1);
+        break;
+    case REQUEST_AGAIN:
+        again(r);
+        break;
+    case REQUEST_WHY:
+        open_why(r);
+        break;
+    case REQUEST_HINT:
+        hint_view_open(r->view.ui, r->scenario);
+        break;
+    case REQUEST_GUIDE:
+        guide_view_open(r->view.ui, r->scenario);
+        break;
+    case REQUEST_LIVE:
+        open_live(r);
+        break;
+    default:
+        break;
     }
 }
 
@@ -192,8 +232,12 @@ static void run_request(struct view *v, enum request q) {
         return;
     }
     switch (q) {
-    case REQUEST_ZOOM: next_zoom(r); break;
-    case REQUEST_BAND: next_band(r); break;
+    case REQUEST_ZOOM:
+        next_zoom(r);
+        break;
+    case REQUEST_BAND:
+        next_band(r);
+        break;
     case REQUEST_AXIS:
         r->axis = r->axis == CURVE_BY_EVENT ? CURVE_BY_TIME : CURVE_BY_EVENT;
         break;

@@ -21,12 +21,12 @@ enum run_zoom { ZOOM_BOTH, ZOOM_TASKS, ZOOM_SOURCE };
 struct run_view {
     struct view view;
     const struct scenario_info *scenario;
-    size_t variant;        // in scenario->variants
-    struct trial *trial;   // of the variant
-    struct player player;  // of the trial's log, once it has one
+    size_t variant;         // in scenario->variants
+    struct trial *trial;    // of the variant
+    struct player player;   // of the trial's log, once it has one
     struct schedule loaded; // which run the player has
     uint64_t loaded_events;
-    uint32_t selected;     // task; EVENT_NOBODY: whoever acts
+    uint32_t selected; // task; EVENT_NOBODY: whoever acts
     enum run_band band;
     enum run_zoom zoom;
     enum curve_axis axis;

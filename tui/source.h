@@ -29,7 +29,7 @@ void source_free(struct source_cache *c);
 struct source_mark {
     uint32_t line; // from 1
     enum role role;
-    char sign;     // before the line: '>' or '!'
+    char sign; // before the line: '>' or '!'
 };
 
 // Draws the lines around the first mark (around the top when there is none).

@@ -51,10 +51,14 @@ const char *task_waits_on(const struct seen *s, const struct seen_task *t, char 
 
 static const char *state_word(const struct seen_task *t) {
     switch (t->state) {
-    case TASK_READY: return "ready";
-    case TASK_RUNNING: return "running";
-    case TASK_ENDED: return "ended";
-    case TASK_PARKED: break;
+    case TASK_READY:
+        return "ready";
+    case TASK_RUNNING:
+        return "running";
+    case TASK_ENDED:
+        return "ended";
+    case TASK_PARKED:
+        break;
     }
     return wait_reason_text(t->reason);
 }
@@ -62,9 +66,12 @@ static const char *state_word(const struct seen_task *t) {
 static enum role state_role(const struct seen_task *t) {
     switch (t->state) {
     case TASK_READY:
-    case TASK_RUNNING: return ROLE_RUNNING;
-    case TASK_ENDED: return ROLE_ENDED;
-    case TASK_PARKED: break;
+    case TASK_RUNNING:
+        return ROLE_RUNNING;
+    case TASK_ENDED:
+        return ROLE_ENDED;
+    case TASK_PARKED:
+        break;
     }
     return t->reason == WAIT_SLEEP ? ROLE_SLEEPING : ROLE_BLOCKED;
 }

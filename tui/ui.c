@@ -72,10 +72,17 @@ static void quit(struct ui *ui) {
 void ui_request(struct ui *ui, enum request r) {
     struct view *top = ui_top(ui);
     switch (r) {
-    case REQUEST_NONE: break;
-    case REQUEST_LEAVE: ui_pop(ui); break;
-    case REQUEST_QUIT: quit(ui); break;
-    case REQUEST_REDRAW: ui->repaint = true; break;
+    case REQUEST_NONE:
+        break;
+    case REQUEST_LEAVE:
+        ui_pop(ui);
+        break;
+    case REQUEST_QUIT:
+        quit(ui);
+        break;
+    case REQUEST_REDRAW:
+        ui->repaint = true;
+        break;
     case REQUEST_HELP:
         if (top && top->ops->bit == IN_HELP)
             ui_pop(ui);
@@ -140,8 +147,8 @@ static const char *first_key(enum request r, char *out, size_t size) {
 // Columns of one entry of the footer: "enter open  ".
 static int footer_width(enum request r) {
     char key[24];
-    return cells_columns(first_key(r, key, sizeof key)) + 1 +
-           cells_columns(request_row(r)->label) + 2;
+    return cells_columns(first_key(r, key, sizeof key)) + 1 + cells_columns(request_row(r)->label) +
+           2;
 }
 
 static int draw_footer_entry(struct cells *c, struct rect in, int row, int col, enum request r) {
@@ -214,7 +221,9 @@ void draw_bar(struct cells *c, struct rect in) {
 static void variant_name(const struct variant *v, char *out, size_t size) {
     const char *dot = strrchr(v->file, '.');
     int length = dot ? (int)(dot - v->file) : (int)strlen(v->file);
-    const char *kind = v->kind == VARIANT_WRONG ? "wrong: " : v->kind == VARIANT_SOLUTION ? "fix: " : "";
+    const char *kind = v->kind == VARIANT_WRONG      ? "wrong: "
+                       : v->kind == VARIANT_SOLUTION ? "fix: "
+                                                     : "";
     snprintf(out, size, "%s%.*s", kind, length, v->file);
 }
 
@@ -271,11 +280,15 @@ int draw_wrapped(struct cells *c, struct rect in, int row, int col, enum role ro
 
 enum role outcome_role(enum outcome o) {
     switch (o) {
-    case OUTCOME_PASS: return ROLE_GOOD;
+    case OUTCOME_PASS:
+        return ROLE_GOOD;
     case OUTCOME_FAIL:
-    case OUTCOME_ERROR: return ROLE_BAD;
-    case OUTCOME_JUDGING: return ROLE_WARN;
-    case OUTCOME_NONE: break;
+    case OUTCOME_ERROR:
+        return ROLE_BAD;
+    case OUTCOME_JUDGING:
+        return ROLE_WARN;
+    case OUTCOME_NONE:
+        break;
     }
     return ROLE_DIM;
 }

@@ -13,8 +13,8 @@
 struct view;
 
 struct view_ops {
-    const char *name;   // as help calls it
-    enum view_bit bit;  // its column of the request table
+    const char *name;  // as help calls it
+    enum view_bit bit; // its column of the request table
     void (*draw)(struct view *v, struct rect area);
     // A request of its own column. LEAVE, QUIT, HELP and REDRAW come here only as a last thing.
     void (*request)(struct view *v, enum request r);
@@ -79,6 +79,8 @@ void text_view_open(struct ui *ui, const char *title, char *text);
 
 // The list goes to a scenario; used by views that move from one to the next.
 void list_view_select(struct ui *ui, const struct scenario_info *s);
+// The scenario it is at; NULL: none.
+const struct scenario_info *list_view_selected(const struct ui *ui);
 
 // Pieces that several views draw.
 

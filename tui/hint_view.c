@@ -1,0 +1,123 @@
+// hint_view: the hints of a case, opened one at a time, each as it is asked for.
+#include "harness/guide.h"
+#include "tui/view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct hint_view {
+    struct view view;
+    const struct scenario_info *scenario;
+    char *hints[GUIDE_RUNGS]; // Markdown; NULL: locked, or not written
+    int open;                 // how many of them are shown
+    char why[300];            // why the next one cannot be; "" none
+    int scroll;
+    int page;
+};
+
+static const char *const rungs[GUIDE_RUNGS] = {"Symptom", "Concept", "Where to look", "Ways out",
+                                               "One patch"};
+
+static void open_next(struct hint_view *h) {
+    if (h->open == GUIDE_RUNGS) {
+        ui_notice(h->view.ui, "These are all the hints; g on the run screen is the guide.");
+        return;
+    }
+    h->why[0] = '\0';
+    h->hints[h->open] = guide_hint(h->scenario, h->open + 1, h->why);
+    h->open += h->hints[h->open] != NULL;
+}
+
+// Draws the lines of a rendered text from `row` on; returns the row after them.
+static int draw_hint(struct cells *c, struct rect in, int row, const char *markdown) {
+    int width = in.cols - 8;
+    char *text = guide_render(markdown, width > 10 ? width : 10, false);
+    if (!text)
+        return row;
+    for (const char *at = text; *at;) {
+        char line[512];
+        size_t length = strcspn(at, "\n");
+        snprintf(line, sizeof line, "%.*s", (int)length, at);
+        cells_put(c, in, row++, 6, ROLE_TEXT, line);
+        at += length + (at[length] == '\n');
+    }
+    free(text);
+    return row;
+}
+
+static void hint_draw(struct view *v, struct rect area) {
+    struct hint_view *h = (struct hint_view *)v;
+    struct cells *c = &v->ui->cells;
+    struct rect head = rect_take_rows(&area, 2);
+    cells_printf(c, head, 0, 1, ROLE_TITLE, "HINTS  %d  %s", h->scenario->number,
+                 h->scenario->title);
+    draw_rule(c, head, 1, "");
+    h->page = area.rows;
+    int row = -h->scroll;
+    for (int i = 0; i < GUIDE_RUNGS; i++) {
+        bool open = i < h->open;
+        cells_printf(c, area, row++, 1, open ? ROLE_TITLE : ROLE_DIM, "%d  %-14s %s", i + 1,
+                     rungs[i], open ? "" : "not opened yet");
+        if (open)
+            row = draw_hint(c, area, row, h->hints[i]) + 1;
+    }
+    if (*h->why)
+        row = draw_wrapped(c, area, row, 1, ROLE_WARN, h->why);
+    int hidden = row + h->scroll - area.rows;
+    h->scroll = h->scroll > hidden ? (hidden > 0 ? hidden : 0) : h->scroll;
+    cells_cursor(c, area, 0, 0);
+}
+
+static void hint_request(struct view *v, enum request q) {
+    struct hint_view *h = (struct hint_view *)v;
+    switch (q) {
+    case REQUEST_MORE:
+        open_next(h);
+        break;
+    case REQUEST_SCROLL_DOWN:
+        h->scroll++;
+        break;
+    case REQUEST_SCROLL_UP:
+        h->scroll--;
+        break;
+    case REQUEST_PAGE_DOWN:
+        h->scroll += h->page;
+        break;
+    case REQUEST_PAGE_UP:
+        h->scroll -= h->page;
+        break;
+    case REQUEST_TOP:
+        h->scroll = 0;
+        break;
+    case REQUEST_BOTTOM:
+        h->scroll += 1000;
+        break;
+    default:
+        break;
+    }
+    h->scroll = h->scroll < 0 ? 0 : h->scroll;
+}
+
+static void hint_close(struct view *v) {
+    struct hint_view *h = (struct hint_view *)v;
+    for (int i = 0; i < GUIDE_RUNGS; i++)
+        free(h->hints[i]);
+    free(h);
+}
+
+static const struct view_ops hint_ops = {
+    .name = "hints",
+    .bit = IN_HINT,
+    .draw = hint_draw,
+    .request = hint_request,
+    .close = hint_close,
+};
+
+void hint_view_open(struct ui *ui, const struct scenario_info *s) {
+    struct hint_view *h = ui_alloc(sizeof *h);
+    h->view = (struct view){&hint_ops, ui};
+    h->scenario = s;
+    open_next(h);
+    ui_push(ui, &h->view);
+}
