@@ -24,7 +24,7 @@
 // Instrumented, but linked without libtsan: the runner that loads the object has it.
 #define TSAN_FLAGS "-fsanitize=thread -nodefaultlibs -lc -lgcc"
 
-enum { WHY = 300, OUTPUT_LIMIT = 64 << 10, LIST_LIMIT = 1 << 16, BOUND_SECONDS = 30 };
+enum { WHY = 300, OUTPUT_LIMIT = (64 << 10) - 128, LIST_LIMIT = 1 << 16, BOUND_SECONDS = 30 };
 
 // One compiler process.
 struct compiler {
@@ -32,7 +32,7 @@ struct compiler {
     int output;       // reading end of its stdout and stderr, -1: at its end
     int status;       // as from waitpid, once pid is 0
     char *object;     // what it writes
-    struct text text; // what it said, at most OUTPUT_LIMIT bytes
+    struct text text; // what it said, at most OUTPUT_LIMIT bytes, and perhaps a word of ours
 };
 
 struct compilation {

@@ -1,0 +1,441 @@
+// Results say what the answer holds, in a document that its own schema accepts.
+#include "harness/result.h"
+#include "harness/tests/log_builder.h"
+#include "harness/text.h"
+
+#include <criterion/criterion.h>
+
+static struct log_builder b;
+static struct answer a;
+static struct scenario_info scenario = {.name = (char *)"send-no-receiver"};
+static struct variant variant = {.label = (char *)"exercise"};
+
+static void start(void) {
+    builder_start(&b, 256);
+    a = (struct answer){.race = RACE_NONE, .seed = 1};
+}
+
+static void end(void) {
+    judgement_free(&a.judgement);
+    seen_free(&a.seen);
+    builder_end(&b);
+}
+
+TestSuite(result, .init = start, .fini = end);
+
+// The answer an exploration gives about a leak: 5 of 12 schedules, one of them in the log.
+static void leak(void) {
+    builder_check(&b, 0, true, "delivers", "");
+    builder_unheard_send(&b);
+    builder_finish(&b, RUN_QUIESCENT);
+    struct judge_terms terms = {.checks = {"delivers"}};
+    a.log = b.log;
+    a.seen.record_touches = true;
+    seen_init(&a.seen, b.log, 0);
+    judge(&a.seen, &terms, &a.judgement);
+    a.verdicts = a.judgement.verdicts;
+    a.explored = 12;
+    a.failing = 5;
+    a.exhaustive = a.failing_schedule = true;
+    a.schedule = (struct schedule){.name = "send-no-receiver",
+                                   .count = 1,
+                                   .deviations = {{.step = 0, .task = 0, .branch = 1}}};
+}
+
+static void pass(void) {
+    a.explored = 24;
+    a.exhaustive = true;
+}
+
+static char *printed(const struct variant *v) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    json_t *document = result_new();
+    result_add(document, &scenario, v, &a);
+    cr_assert(result_print(document, out));
+    json_decref(document);
+    fclose(out);
+    return text;
+}
+
+static json_t *document_of(const struct variant *v) {
+    char *text = printed(v);
+    json_error_t error;
+    json_t *document = json_loads(text, 0, &error);
+    cr_assert(document, "%s in %s", error.text, text);
+    free(text);
+    return document;
+}
+
+static const json_t *at(const json_t *array, size_t index) {
+    return json_array_get(array, index);
+}
+
+static const json_t *member(const json_t *object, const char *key) {
+    const json_t *value = json_object_get(object, key);
+    cr_assert(value, "no `%s`", key);
+    return value;
+}
+
+static const char *words(const json_t *object, const char *key) {
+    return json_string_value(member(object, key));
+}
+
+static long number(const json_t *object, const char *key) {
+    return (long)json_integer_value(member(object, key));
+}
+
+static const json_t *check_of(const json_t *entry, const char *id) {
+    const json_t *list = member(entry, "checks");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (strcmp(words(at(list, i), "id"), id) == 0)
+            return at(list, i);
+    cr_assert(false, "no check %s", id);
+    return NULL;
+}
+
+static void check_is(const json_t *entry, const char *id, const char *status) {
+    cr_assert_str_eq(words(check_of(entry, id), "status"), status, "%s", id);
+}
+
+// --- the schema -----------------------------------------------------------------------------------
+
+static const char *type_of(const json_t *j) {
+    static const char *const names[] = {
+        [JSON_OBJECT] = "object",   [JSON_ARRAY] = "array", [JSON_STRING] = "string",
+        [JSON_INTEGER] = "integer", [JSON_REAL] = "number", [JSON_TRUE] = "boolean",
+        [JSON_FALSE] = "boolean",   [JSON_NULL] = "null"};
+    return names[json_typeof(j)];
+}
+
+static bool type_allowed(const json_t *type, const json_t *j) {
+    if (json_is_string(type))
+        return strcmp(json_string_value(type), type_of(j)) == 0;
+    for (size_t i = 0; i < json_array_size(type); i++)
+        if (strcmp(json_string_value(at(type, i)), type_of(j)) == 0)
+            return true;
+    return false;
+}
+
+static bool among(const json_t *values, const json_t *j) {
+    for (size_t i = 0; i < json_array_size(values); i++)
+        if (json_equal(at(values, i), j))
+            return true;
+    return false;
+}
+
+// The keywords of JSON Schema that ours uses; anything else in it would go unchecked, and is refused.
+static void conforms(const json_t *root, const json_t *schema, const json_t *j) {
+    const char *keyword;
+    json_t *value;
+    json_object_foreach((json_t *)schema, keyword, value) {
+        if (strcmp(keyword, "$ref") == 0) {
+            const char *name = strrchr(json_string_value(value), '/') + 1;
+            conforms(root, member(member(root, "$defs"), name), j);
+        } else if (strcmp(keyword, "type") == 0) {
+            cr_assert(type_allowed(value, j), "%s is not allowed here", type_of(j));
+        } else if (strcmp(keyword, "enum") == 0) {
+            cr_assert(among(value, j), "%s is no such word", json_string_value(j));
+        } else if (strcmp(keyword, "const") == 0) {
+            cr_assert(json_equal(value, j));
+        } else if (strcmp(keyword, "required") == 0) {
+            for (size_t i = 0; i < json_array_size(value); i++)
+                member(j, json_string_value(at(value, i)));
+        } else if (strcmp(keyword, "items") == 0) {
+            for (size_t i = 0; i < json_array_size(j); i++)
+                conforms(root, value, at(j, i));
+        } else if (strcmp(keyword, "properties") == 0) {
+            const char *key;
+            json_t *property;
+            json_object_foreach((json_t *)j, key, property) {
+                const json_t *known = json_object_get(value, key);
+                cr_assert(known, "`%s` is not in the schema", key);
+                conforms(root, known, property);
+            }
+        } else {
+            cr_assert(strchr("$td", *keyword), "the schema says `%s`", keyword);
+        }
+    }
+}
+
+static void accepted(const json_t *document) {
+    const char *source = getenv("UNSTUCK_SRC");
+    char *path = text_format("%s/harness/result.schema.json", source ? source : ".");
+    json_error_t error;
+    json_t *schema = json_load_file(path, 0, &error);
+    cr_assert(schema, "%s: %s", path, error.text);
+    conforms(schema, schema, document);
+    json_decref(schema);
+    free(path);
+}
+
+// --- documents ------------------------------------------------------------------------------------
+
+Test(result, a_leak_names_each_task_left_and_why) {
+    leak();
+    json_t *document = document_of(&variant);
+    accepted(document);
+    const json_t *entry = at(member(document, "scenarios"), 0);
+    cr_assert_str_eq(words(document, "schema"), "unstuck-result/v1");
+    cr_assert_str_eq(words(document, "status"), "fail");
+    cr_assert_str_eq(words(entry, "id"), "send-no-receiver");
+    cr_assert_str_eq(words(entry, "variant"), "exercise");
+    cr_assert_str_eq(json_string_value(at(member(entry, "verdicts"), 0)), "leak");
+    cr_assert_eq(number(entry, "explored"), 12);
+    cr_assert_eq(number(entry, "failing"), 5);
+    cr_assert_str_eq(words(entry, "seed"), "0x1");
+    cr_assert_str_eq(words(entry, "schedule"), "send-no-receiver@x1.0:0/1");
+    cr_assert_str_eq(words(entry, "race"), "none");
+    cr_assert_eq(json_array_size(member(entry, "left")), 1);
+    const json_t *left = at(member(entry, "left"), 0);
+    cr_assert_eq(number(left, "task"), 1);
+    cr_assert_str_eq(words(left, "name"), "worker");
+    cr_assert_str_eq(words(left, "op"), "chan send");
+    cr_assert_str_eq(words(left, "object"), "results");
+    cr_assert_eq(number(left, "line"), 11);
+    cr_assert_eq(number(left, "started_by"), 0);
+    cr_assert_gt(json_array_size(member(left, "why")), 0);
+    json_decref(document);
+}
+
+Test(result, checks_follow_the_verdicts) {
+    leak();
+    json_t *document = document_of(&variant);
+    const json_t *entry = at(member(document, "scenarios"), 0);
+    check_is(entry, "build", "pass");
+    check_is(entry, "no_leak", "fail");
+    check_is(entry, "no_deadlock", "pass");
+    check_is(entry, "no_race", "pass");
+    check_is(entry, "behaves", "pass");
+    check_is(entry, "behaves:delivers", "pass");
+    cr_assert_str_neq(words(check_of(entry, "no_leak"), "detail"), "");
+    json_decref(document);
+}
+
+Test(result, a_pass_has_nothing_left_and_no_schedule) {
+    pass();
+    json_t *document = document_of(&variant);
+    accepted(document);
+    const json_t *entry = at(member(document, "scenarios"), 0);
+    cr_assert_str_eq(words(document, "status"), "pass");
+    cr_assert(json_is_null(member(entry, "schedule")));
+    cr_assert_eq(json_array_size(member(entry, "left")), 0);
+    cr_assert_eq(json_array_size(member(entry, "verdicts")), 0);
+    json_decref(document);
+}
+
+Test(result, a_race_check_that_is_unavailable_is_never_a_pass) {
+    pass();
+    a.race = RACE_UNAVAILABLE;
+    snprintf(a.race_note, sizeof a.race_note, "no runtime");
+    json_t *document = document_of(&variant);
+    accepted(document);
+    const json_t *entry = at(member(document, "scenarios"), 0);
+    cr_assert_str_eq(words(document, "status"), "error");
+    cr_assert_str_eq(words(entry, "race"), "unavailable: no runtime");
+    check_is(entry, "no_race", "unavailable");
+    check_is(entry, "no_leak", "pass");
+    cr_assert_eq(verdict_exit(answer_verdicts(&a)), 4);
+    json_decref(document);
+}
+
+Test(result, what_does_not_build_reaches_no_other_check) {
+    answer_unbuilt(&a, "fix.c:1: error");
+    json_t *document = document_of(&variant);
+    accepted(document);
+    const json_t *entry = at(member(document, "scenarios"), 0);
+    cr_assert_str_eq(words(document, "status"), "error");
+    check_is(entry, "build", "fail");
+    check_is(entry, "behaves", "not-reached");
+    check_is(entry, "no_race", "not-reached");
+    cr_assert_str_eq(words(check_of(entry, "build"), "detail"), "fix.c:1: error");
+    json_decref(document);
+}
+
+Test(result, the_worst_scenario_decides_the_status) {
+    json_t *document = result_new();
+    pass();
+    result_add(document, &scenario, &variant, &a);
+    leak();
+    result_add(document, &scenario, &variant, &a);
+    FILE *nowhere = fopen("/dev/null", "w");
+    cr_assert(result_print(document, nowhere));
+    cr_assert_str_eq(words(document, "status"), "fail");
+    a.verdicts |= VERDICT_CRASH;
+    result_add(document, &scenario, &variant, &a);
+    cr_assert(result_print(document, nowhere));
+    cr_assert_str_eq(words(document, "status"), "error");
+    fclose(nowhere);
+    json_decref(document);
+}
+
+Test(result, any_bytes_make_valid_json) {
+    static char label[] = "a\xff\xc3(\x1b[31m\xed\xa0\x80\x01\xf5z.c";
+    struct variant odd = {.kind = VARIANT_FILE, .label = label};
+    leak();
+    snprintf(a.error, sizeof a.error, "%s", label);
+    json_t *document = document_of(&odd);
+    accepted(document);
+    const char *clean = words(at(member(document, "scenarios"), 0), "variant");
+    cr_assert_null(strchr(clean, '\x1b'));
+    cr_assert_null(strchr(clean, '\x01'));
+    cr_assert(strstr(clean, "z.c"));
+    json_decref(document);
+}
+
+Test(result, the_same_answer_gives_the_same_bytes) {
+    leak();
+    char *first = printed(&variant), *second = printed(&variant);
+    cr_assert_str_eq(first, second);
+    free(first);
+    free(second);
+}
+
+Test(result, a_full_disk_is_told) {
+    FILE *full = fopen("/dev/full", "w");
+    cr_assert(full);
+    json_t *document = result_new();
+    cr_assert_not(result_print(document, full));
+    json_decref(document);
+    fclose(full);
+}
+
+// --- events ---------------------------------------------------------------------------------------
+
+static json_t *events(void) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    result_events(b.log, out);
+    fclose(out);
+    json_t *list = json_array();
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        json_t *parsed = json_loads(line, 0, NULL);
+        cr_assert(parsed, "%s", line);
+        json_array_append_new(list, parsed);
+    }
+    free(text);
+    return list;
+}
+
+Test(result, each_event_is_a_line) {
+    leak();
+    json_t *list = events();
+    cr_assert_eq(json_array_size(list), b.log->head);
+    const json_t *send = at(list, 10);
+    cr_assert_str_eq(words(send, "kind"), "send");
+    cr_assert_eq(number(send, "event"), 11);
+    cr_assert_eq(number(send, "time"), 80000000);
+    cr_assert_eq(number(send, "task"), 1);
+    cr_assert_str_eq(words(send, "object"), "results (chan#1)");
+    cr_assert_str_eq(words(send, "site"), "/src/scenarios/x/exercise.c:11");
+    cr_assert(json_is_true(member(send, "parked")));
+    cr_assert_str_eq(words(at(list, 7), "task"), "clock");
+    cr_assert_str_eq(words(at(list, 2), "name"), "worker");
+    cr_assert(json_is_true(member(at(list, 0), "passed")));
+    cr_assert_str_eq(words(at(list, 5), "waits"), "after");
+    json_decref(list);
+}
+
+Test(result, events_of_every_kind_can_be_told) {
+    for (int kind = 0; kind < EV_KINDS; kind++)
+        for (int64_t value = -1; value < 3; value++)
+            builder_put(&b, (struct log_record){.kind = (enum event_kind)kind,
+                                                .value = value,
+                                                .object = (uint32_t)value,
+                                                .flags = 15});
+    json_t *list = events();
+    cr_assert_eq(json_array_size(list), EV_KINDS * 4u);
+    json_decref(list);
+}
+
+Test(result, a_damaged_log_can_be_told) {
+    builder_unheard_send(&b);
+    uint64_t state = 3;
+    unsigned char *bytes = (unsigned char *)b.log->events;
+    for (int i = 0; i < 200; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        bytes[(state >> 33) % (sizeof(event) * b.log->head)] ^= (unsigned char)(state >> 20);
+    }
+    json_t *list = events();
+    cr_assert_eq(json_array_size(list), b.log->head);
+    json_decref(list);
+}
+
+// --- text -----------------------------------------------------------------------------------------
+
+static char *text_of(const struct variant *v, bool colour) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    result_text(&scenario, v, &a, colour, out);
+    fclose(out);
+    return text;
+}
+
+Test(result, the_verdict_line_comes_first_and_how_to_see_it_again_last) {
+    leak();
+    char *text = text_of(&variant, false);
+    const char *first = "FAIL leak  send-no-receiver  exercise  5 of 12 schedules, exhaustive\n";
+    const char *last = "  again: unstuck replay send-no-receiver@x1.0:0/1\n";
+    cr_assert_eq(strncmp(text, first, strlen(first)), 0, "%s", text);
+    cr_assert_str_eq(text + strlen(text) - strlen(last), last, "%s", text);
+    cr_assert(strstr(text, "worker"), "%s", text);
+    cr_assert_null(strchr(text, '\033'));
+    free(text);
+}
+
+Test(result, text_keeps_to_eighty_columns) {
+    leak();
+    char *text = text_of(&variant, true);
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+        cr_assert_leq(text_columns(line, strlen(line)), 80u, "%s", line);
+    free(text);
+}
+
+Test(result, a_file_with_an_odd_name_is_quoted_for_the_shell) {
+    struct variant odd = {.kind = VARIANT_FILE, .label = (char *)"it's $HOME.c"};
+    leak();
+    char *text = text_of(&odd, false);
+    cr_assert(strstr(text, "--variant 'it'\\''s $HOME.c'\n"), "%s", text);
+    free(text);
+}
+
+Test(result, a_pass_is_one_line) {
+    pass();
+    char *text = text_of(&variant, false);
+    cr_assert_str_eq(text, "PASS  send-no-receiver  exercise  24 of 24 schedules, exhaustive\n");
+    free(text);
+}
+
+static void reached(const char *expected) {
+    char out[120];
+    cr_assert_str_eq(answer_reach(&a, out, sizeof out), expected);
+}
+
+Test(result, how_it_was_reached_never_claims_more_than_was_done) {
+    reached("no schedule was run");
+    a.explored = 1;
+    reached("the default schedule");
+    a.schedule.count = 1;
+    reached("one schedule");
+    a.schedule = (struct schedule){.kind = SCHEDULE_RANDOM, .seed = 255};
+    reached("one schedule, seed 0xff");
+    a.exhaustive = true;
+    reached("1 of 1 schedule, exhaustive");
+    a = (struct answer){.explored = 2000, .seed = 0x51f0, .sampled = true};
+    reached("2000 of 2000 schedules, seed 0x51f0, not exhaustive");
+    a.sampled = false;
+    reached("2000 of 2000 schedules, not exhaustive");
+}
+
+Test(result, exit_codes_are_those_of_the_contract) {
+    cr_assert_eq(verdict_exit(0), 0);
+    cr_assert_eq(verdict_exit(VERDICT_LEAK | VERDICT_RACE), 1);
+    cr_assert_eq(verdict_exit(VERDICT_CRASH), 1);
+    cr_assert_eq(verdict_exit(VERDICT_TIMEOUT | VERDICT_ENDED_EARLY), 1);
+    cr_assert_eq(verdict_exit(VERDICT_BUILD), 3);
+    cr_assert_eq(verdict_exit(VERDICT_ENVIRONMENT | VERDICT_LEAK), 4);
+    cr_assert_eq(verdict_exit(VERDICT_TAMPERED | VERDICT_ENVIRONMENT), 5);
+}
