@@ -167,7 +167,8 @@ static void say_origin(const struct seen *s, uint32_t id, struct explanation *ou
     if (o->maker >= s->task_count)
         return;
     line(out, "%s was first used by %s%s.", seen_object_label(s, id, what, sizeof what),
-         seen_task_label(s, o->maker, who, sizeof who), at_place(s, o->made_at, place, sizeof place));
+         seen_task_label(s, o->maker, who, sizeof who),
+         at_place(s, o->made_at, place, sizeof place));
 }
 
 // --- by what the task waits for -------------------------------------------------------------------
@@ -179,8 +180,9 @@ static void why_send(const struct seen *s, const struct seen_task *t, struct exp
     if (o->capacity == 0)
         line(out, "%s is unbuffered, and no task waits to receive from it.", what);
     else
-        line(out, "The buffer of %s is full (%" PRIu32 " of %" PRIu32
-                  "), and no task waits to receive from it.",
+        line(out,
+             "The buffer of %s is full (%" PRIu32 " of %" PRIu32
+             "), and no task waits to receive from it.",
              what, o->capacity, o->capacity);
     say_origin(s, t->object, out);
     say_others(s, t->number, t->object, KIND(RECV) | KIND(SELECT), "tried to receive from it", out);
@@ -229,7 +231,8 @@ static void say_undone(const struct seen *s, const struct seen_task *self,
     uint32_t named = 0;
     for (uint32_t i = 0; i < s->task_count && named < NAMED; i++) {
         const struct seen_task *t = &s->tasks[i];
-        if (seen_touch_of(s, self->object, i, EV_DONE) || t->state != TASK_PARKED || t->daemon || t == self || i == self->parent ||
+        if (seen_touch_of(s, self->object, i, EV_DONE) || t->state != TASK_PARKED || t->daemon ||
+            t == self || i == self->parent ||
             (t->reason == WAIT_WAITGROUP && t->object == self->object))
             continue;
         line(out, "%s never called done on it; it %s.", seen_task_label(s, i, who, sizeof who),
@@ -360,7 +363,8 @@ static void why_late(const struct seen *s, const struct seen_task *t, struct exp
     if (t->reason == WAIT_NONE)
         line(out, "At that moment it was able to run%s.", place);
     else
-        line(out, "At that moment it waited in %s%s.", wait_words(s, t, words, sizeof words), place);
+        line(out, "At that moment it waited in %s%s.", wait_words(s, t, words, sizeof words),
+             place);
     if (t->state == TASK_ENDED)
         last_line(out, "It ended %s after %s did.",
                   seen_time_label(t->ended_at - s->root_end_time, span, sizeof span), root);
@@ -372,8 +376,7 @@ static void say_start(const struct seen *s, const struct seen_task *t, struct ex
     char who[LABEL], place[PLACE], since[SPAN];
     if (t->parent >= s->task_count)
         return;
-    line(out, "%s started it%s; it waits since %s.",
-         seen_task_label(s, t->parent, who, sizeof who),
+    line(out, "%s started it%s; it waits since %s.", seen_task_label(s, t->parent, who, sizeof who),
          at_place(s, t->started_at, place, sizeof place),
          seen_time_label(t->since, since, sizeof since));
 }

@@ -19,4 +19,5 @@ void explain_task(const struct seen *s, uint32_t task, struct explanation *out);
 const char *explain_where(const struct seen *s, uint32_t task, char *out, size_t size);
 
 // One sentence for the whole verdict: "leak: 1 task can never run again". Returns out.
-const char *explain_verdict(const struct seen *s, const struct judgement *j, char *out, size_t size);
+const char *explain_verdict(const struct seen *s, const struct judgement *j, char *out,
+                            size_t size);

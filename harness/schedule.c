@@ -31,7 +31,7 @@ static bool accept(struct cursor *c, char wanted) {
 }
 
 static int digit_of(char ch, unsigned base) {
-    int digit = isdigit((unsigned char)ch) ? ch - '0'
+    int digit = isdigit((unsigned char)ch)    ? ch - '0'
                 : isxdigit((unsigned char)ch) ? tolower((unsigned char)ch) - 'a' + 10
                                               : -1;
     return digit >= 0 && (unsigned)digit < base ? digit : -1;

@@ -17,8 +17,8 @@ enum schedule_kind { SCHEDULE_DEFAULT, SCHEDULE_RANDOM };
 struct schedule {
     char name[SCHEDULE_NAME]; // the scenario
     enum schedule_kind kind;
-    uint64_t seed;            // RANDOM
-    uint32_t count;           // DEFAULT: deviations, by rising step
+    uint64_t seed;  // RANDOM
+    uint32_t count; // DEFAULT: deviations, by rising step
     struct deviation deviations[SCHEDULE_DEVIATIONS];
 };
 

@@ -10,37 +10,39 @@
 enum { SEARCH_DEPTH = 4096, SEARCH_FOUND = 8 };
 
 struct search_node {
-    uint32_t ways;      // how many there were
-    uint32_t taken;     // 0: the preferred way, then the others in order
-    uint32_t task;      // what was taken, for the schedule id
+    uint32_t ways;  // how many there were
+    uint32_t taken; // 0: the preferred way, then the others in order
+    uint32_t task;  // what was taken, for the schedule id
     uint32_t branch;
-    bool deviates;      // taken is not the preferred way
+    bool deviates; // taken is not the preferred way
 };
 
 // Which kind of schedule the run under way is.
 enum search_phase { SEARCH_TREE, SEARCH_RANDOM, SEARCH_OVER };
 
 struct search {
-    struct policy policy;        // first: what run_world is given
+    struct policy policy;         // first: what run_world is given
+    char scenario[SCHEDULE_NAME]; // for the ids of what is found
     enum search_phase phase;
-    uint64_t tree_budget;        // runs of the tree phase
-    uint64_t random_budget;      // runs of the random phase, if the tree was not finished
-    uint64_t seed;               // of the first random run; each further adds one
-    bool stop_at_failure;        // the first failing run ends the search
-    uint64_t explored;           // runs finished
-    uint64_t failing;            // of those, how many failed
+    uint64_t tree_budget;   // runs of the tree phase
+    uint64_t random_budget; // runs of the random phase, if the tree was not finished
+    uint64_t seed;          // of the first random run; each further adds one
+    bool stop_at_failure;   // the first failing run ends the search
+    uint64_t explored;      // runs finished
+    uint64_t failing;       // of those, how many failed
     uint64_t random_done;
-    bool tree_finished;          // every way at every point was tried
-    bool bounded;                // some run met a bound (depth, steps): never exhaustive
-    bool under_way;              // a run has begun and not ended: if seen by a new process, it died
-    uint32_t prefix;             // nodes to replay in this run
-    uint32_t depth;              // nodes of this run so far
-    bool diverged;               // a replayed prefix met other ways: the code is not deterministic
+    bool tree_finished; // every way at every point was tried
+    bool bounded;       // some run met a bound (depth, steps): never exhaustive
+    bool under_way;     // a run has begun and not ended: if seen by a new process, it died
+    uint32_t prefix;    // nodes to replay in this run
+    uint32_t depth;     // nodes of this run so far
+    bool diverged;      // a replayed prefix met other ways: the code is not deterministic
+    bool astray;        // ... in the run under way
     uint64_t random_state;
-    unsigned verdicts;           // union over failing runs
-    struct search_found {        // the first failing schedules of each kind of verdict
+    unsigned verdicts;    // union over failing runs
+    struct search_found { // the first failing schedules of each kind of verdict
         unsigned verdicts;
-        uint64_t run;            // which run it was, from 1
+        uint64_t run; // which run it was, from 1
         struct schedule schedule;
     } found[SEARCH_FOUND];
     uint32_t found_count;

@@ -266,8 +266,7 @@ static struct seen_object *object_at(struct seen *s, uint32_t id) {
 }
 
 static void object_make(struct seen *s, const event *e) {
-    if (e->object == 0 || (e->object != s->object_count && !s->lost) ||
-        e->object >= LOST_OBJECTS) {
+    if (e->object == 0 || (e->object != s->object_count && !s->lost) || e->object >= LOST_OBJECTS) {
         contradict(s, "an object is made out of turn");
         return;
     }
@@ -296,8 +295,7 @@ static bool handed_over(const struct seen *s, const event *e) {
     if (is_task(e->peer))
         return true;
     uint64_t head = atomic_load_explicit(&s->log->head, memory_order_acquire);
-    return s->next + 1 < head &&
-           s->log->events[(s->next + 1) & (s->capacity - 1)].kind == EV_WAKE;
+    return s->next + 1 < head && s->log->events[(s->next + 1) & (s->capacity - 1)].kind == EV_WAKE;
 }
 
 static void chan_put(struct seen *s, struct seen_object *o, const event *e) {

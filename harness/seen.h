@@ -11,65 +11,65 @@
 // What became of a task.
 struct seen_task {
     uint32_t number, parent;
-    enum task_state state;      // READY, RUNNING, PARKED, ENDED
-    enum wait_reason reason;    // while parked
-    uint32_t object;            // while parked: on what, 0: nothing or several (select)
-                                // Once the log has ended, `reason`, `object`, `at` and `since` of
-                                // an outlived task that is not parked for ever say what they were
-                                // when the grace was over: that is how a report names it.
-    uint32_t name;              // string id
-    uint16_t started_at;        // site of its go; 0 for the root
-    uint16_t at;                // site of its last operation
-    uint8_t last_kind;          // enum event_kind of its last operation
+    enum task_state state;   // READY, RUNNING, PARKED, ENDED
+    enum wait_reason reason; // while parked
+    uint32_t object;         // while parked: on what, 0: nothing or several (select)
+                             // Once the log has ended, `reason`, `object`, `at` and `since` of
+                             // an outlived task that is not parked for ever say what they were
+                             // when the grace was over: that is how a report names it.
+    uint32_t name;           // string id
+    uint16_t started_at;     // site of its go; 0 for the root
+    uint16_t at;             // site of its last operation
+    uint8_t last_kind;       // enum event_kind of its last operation
     bool daemon;
-    bool outlived;              // was alive when the grace after the root's end was over
-    int64_t since;              // when it entered its state
-    uint32_t since_event;       // ... and the event's number
+    bool outlived;        // was alive when the grace after the root's end was over
+    int64_t since;        // when it entered its state
+    uint32_t since_event; // ... and the event's number
     int64_t born;
-    int64_t wakes_at;           // sleeping: when the clock will wake it, else INT64_MAX
-    uint32_t arms[8];           // parked in a select: the objects of its arms (as many as fit)
-    uint8_t arm_kinds[8];       // enum arm_kind of each
-    uint8_t arm_count;          // arms in all, may be more than 8
-    struct seen_late {          // outlived: how it was when the grace was over
+    int64_t wakes_at;     // sleeping: when the clock will wake it, else INT64_MAX
+    uint32_t arms[8];     // parked in a select: the objects of its arms (as many as fit)
+    uint8_t arm_kinds[8]; // enum arm_kind of each
+    uint8_t arm_count;    // arms in all, may be more than 8
+    struct seen_late {    // outlived: how it was when the grace was over
         enum wait_reason reason;
         uint32_t object;
         uint16_t at;
         int64_t since;
     } late;
-    int64_t ended_at;           // ended: when
+    int64_t ended_at; // ended: when
 };
 
 struct seen_object {
     uint32_t id;
     enum object_kind kind;
-    uint32_t name;              // string id: the text by which the source first called it
-    uint16_t made_at;           // site of that first use
-    uint32_t maker;             // task
-    uint32_t capacity, length;  // channels: room and what is buffered
-    bool closed;                // channels, contexts (ended), resources (given back)
-    uint32_t owner;             // mutexes: who holds it, EVENT_NOBODY: free
-    int32_t count;              // wait groups: the counter
-    bool open;                  // resources: taken and not given back
-    bool vague;                 // channels: `length` is not certain
+    uint32_t name;             // string id: the text by which the source first called it
+    uint16_t made_at;          // site of that first use
+    uint32_t maker;            // task
+    uint32_t capacity, length; // channels: room and what is buffered
+    bool closed;               // channels, contexts (ended), resources (given back)
+    uint32_t owner;            // mutexes: who holds it, EVENT_NOBODY: free
+    int32_t count;             // wait groups: the counter
+    bool open;                 // resources: taken and not given back
+    bool vague;                // channels: `length` is not certain
 };
 
 // Which task ever did what on which object: one row per (object, task, kind).
 struct seen_touch {
     uint32_t object, task;
-    uint8_t kind;               // enum event_kind; for a select's arms SEND or RECV, but SELECT
-                                // where the log does not tell which
-    uint32_t times;             // attempts: a wait counts, whatever came of it
-    uint16_t at;                // the last site
-    uint32_t event;             // the last event
+    uint8_t kind;   // enum event_kind; for a select's arms SEND or RECV, but SELECT
+                    // where the log does not tell which
+    uint32_t times; // attempts: a wait counts, whatever came of it
+    uint16_t at;    // the last site
+    uint32_t event; // the last event
 };
 
 struct seen {
     const event_log *log;
-    uint32_t capacity;          // of the log, as it was at the start: a log may be tampered with
-    uint64_t next;              // number of the first event not yet folded in
+    uint32_t capacity; // of the log, as it was at the start: a log may be tampered with
+    uint64_t next;     // number of the first event not yet folded in
     int64_t now;
-    uint32_t running;           // who acted last, EVENT_NOBODY or EVENT_CLOCK otherwise
-    struct seen_task *tasks;    // by creation number
+    uint32_t running;        // who acted last, EVENT_NOBODY or EVENT_CLOCK otherwise
+    struct seen_task *tasks; // by creation number
     uint32_t task_count, task_room;
     struct seen_object *objects; // by id; [0] is unused
     uint32_t object_count, object_room;
@@ -81,19 +81,19 @@ struct seen {
     bool root_ended;
     int64_t root_end_time;
     uint64_t root_end_event;
-    bool record_touches;        // explanations need them, counting does not
-    int64_t grace;              // ns after the root's end until `outlived` is decided
-    bool lost;                  // a ring overran the reader: tables are incomplete, counts are not
-    bool grace_over;            // the tasks alive at that moment are marked `outlived`
-    uint32_t late_operations;   // operations since the root's end
-    bool over;                  // the END record was met
-    enum run_end end;           // ... and what it says; RUN_UNFINISHED before
-    uint64_t *notes;            // numbers of the CHECK, PANIC, MISUSE and RACE events
+    bool record_touches;      // explanations need them, counting does not
+    int64_t grace;            // ns after the root's end until `outlived` is decided
+    bool lost;                // a ring overran the reader: tables are incomplete, counts are not
+    bool grace_over;          // the tasks alive at that moment are marked `outlived`
+    uint32_t late_operations; // operations since the root's end
+    bool over;                // the END record was met
+    enum run_end end;         // ... and what it says; RUN_UNFINISHED before
+    uint64_t *notes;          // numbers of the CHECK, PANIC, MISUSE and RACE events
     uint32_t note_count, note_room;
-    const char *contradiction;  // the first thing in the log that cannot be; NULL: none
-    uint64_t contradiction_at;  // ... and in which event
-    uint32_t *touch_index;      // hash of `touches`: row number + 1, 0: free
-    uint32_t touch_index_room;  // a power of two
+    const char *contradiction; // the first thing in the log that cannot be; NULL: none
+    uint64_t contradiction_at; // ... and in which event
+    uint32_t *touch_index;     // hash of `touches`: row number + 1, 0: free
+    uint32_t touch_index_room; // a power of two
 };
 
 // Operations that tasks may do after the root's end before they count as outliving it.

@@ -9,7 +9,7 @@
 
 struct log_builder {
     event_log *log;
-    int64_t now;          // time of the next record
+    int64_t now; // time of the next record
     uint32_t string_bytes;
 };
 
@@ -21,7 +21,7 @@ struct log_record {
     uint32_t peer_plus_1; // 0: nobody
     int64_t value;
     uint8_t flags;
-    int line;             // of exercise.c, 0: no site
+    int line; // of exercise.c, 0: no site
 };
 
 static inline void builder_start(struct log_builder *b, uint32_t capacity) {

@@ -91,8 +91,7 @@ Test(explain, a_context_that_nobody_cancels) {
     explain(1);
     EXPECT("main (#0) started it at exercise.c:4; it waits since 0.",
            "ctx#1 was never cancelled, and no deadline of it is pending.",
-           "ctx#1 was first used by main (#0) at exercise.c:3.",
-           NOTHING "send on it or close it.");
+           "ctx#1 was first used by main (#0) at exercise.c:3.", NOTHING "send on it or close it.");
 }
 
 Test(explain, several_receivers_that_wait_for_each_other) {
@@ -142,8 +141,9 @@ Test(explain, a_task_with_two_kinds_of_use_is_one_partner) {
     PUT(&b, 0, RECV, .object = 1, .line = 3);
     PUT(&b, 0, RECV, .object = 1, PARKS, .line = 3);
     explain(0);
-    cr_assert(eq(str, why.lines[2], "Only peer (#1) ever tried to send on it; it has ended (last "
-                                    "seen at exercise.c:9)."));
+    cr_assert(eq(str, why.lines[2],
+                 "Only peer (#1) ever tried to send on it; it has ended (last "
+                 "seen at exercise.c:9)."));
 }
 
 Test(explain, mutex_held_by_a_task_that_ended) {
@@ -253,7 +253,8 @@ Test(explain, where_in_one_line) {
     explain(1);
     cr_assert(eq(str, (char *)explain_where(&s, 1, text, sizeof text),
                  "worker (#1) waits in chan send on results (chan#1) at exercise.c:11"));
-    cr_assert(eq(str, (char *)explain_where(&s, 9, text, sizeof text), "task #9 is not in the log"));
+    cr_assert(
+        eq(str, (char *)explain_where(&s, 9, text, sizeof text), "task #9 is not in the log"));
 }
 
 Test(explain, the_whole_verdict_in_a_sentence) {

@@ -62,7 +62,8 @@ static void quiescent(void) {
 }
 
 static void note(enum event_kind kind, const char *text) {
-    builder_put(&b, (struct log_record){.kind = kind, .value = builder_string(&b, text), .line = 8});
+    builder_put(&b,
+                (struct log_record){.kind = kind, .value = builder_string(&b, text), .line = 8});
 }
 
 static void open_body(void) {
@@ -81,8 +82,8 @@ VERDICT(outlives, VERDICT_OUTLIVES, 1, sleeper(1, 10 * HOUR); root_ends();
         wakes_and_ends(1, 10 * HOUR); quiescent())
 VERDICT(within_grace, 0, 0, sleeper(1, SECOND); root_ends(); wakes_and_ends(1, SECOND); quiescent())
 VERDICT(outlives_beside_leak, VERDICT_LEAK | VERDICT_OUTLIVES, 2, builder_go(&b, 0, 1, "w", 2);
-        PUT(&b, 1, RECV, PARKS); sleeper(2, 10 * HOUR); root_ends();
-        wakes_and_ends(2, 10 * HOUR); quiescent())
+        PUT(&b, 1, RECV, PARKS); sleeper(2, 10 * HOUR); root_ends(); wakes_and_ends(2, 10 * HOUR);
+        quiescent())
 VERDICT(parked_for_ever_is_leak_however_late, VERDICT_LEAK, 1, builder_go(&b, 0, 1, "w", 2);
         PUT(&b, 1, SLEEP, .value = HOUR, PARKS); root_ends(); b.now = HOUR;
         PUT(&b, EVENT_CLOCK, FIRE, WAKES(1)); PUT(&b, 1, RECV, PARKS); quiescent())
@@ -120,14 +121,15 @@ VERDICT(check_passed, 0, 0, builder_check(&b, 0, true, "works", ""); root_ends()
 VERDICT(check_failed, VERDICT_BEHAVIOUR, 0, builder_check(&b, 0, false, "works", "got 3");
         root_ends(); quiescent())
 VERDICT(check_failed_once_is_failed, VERDICT_BEHAVIOUR, 0,
-        builder_check(&b, 0, false, "works", "got 3"); builder_check(&b, 0, true, "works", "");
-        root_ends(); quiescent())
+        builder_check(&b, 0, false, "works", "got 3");
+        builder_check(&b, 0, true, "works", ""); root_ends(); quiescent())
 VERDICT(check_not_reached, VERDICT_BEHAVIOUR, 0, terms.checks[0] = "works"; root_ends();
         quiescent())
 VERDICT(check_not_reached_in_a_deadlock, VERDICT_DEADLOCK, 1, terms.checks[0] = "works";
         PUT(&b, 0, RECV, PARKS); quiescent())
 VERDICT(failed_check_beside_leak, VERDICT_LEAK | VERDICT_BEHAVIOUR, 1,
-        builder_check(&b, 0, false, "works", ""); builder_unheard_send(&b); quiescent())
+        builder_check(&b, 0, false, "works", "");
+        builder_unheard_send(&b); quiescent())
 
 Test(judge, left_is_in_creation_order) {
     for (uint32_t i = 1; i <= 200; i++) {

@@ -448,7 +448,7 @@ Test(seen, labels) {
     cr_assert(eq(str, (char *)seen_task_label(&s, 0, text, sizeof text), "main (#0)"));
     cr_assert(eq(str, (char *)seen_object_label(&s, 1, text, sizeof text), "results (chan#1)"));
     cr_assert(eq(str, (char *)seen_object_label(&s, 99, text, sizeof text), "object#99"));
-    cr_assert(eq(str, (char *)seen_site_label(&s, s.tasks[1].at, text, sizeof text),
-                 "exercise.c:11"));
+    cr_assert(
+        eq(str, (char *)seen_site_label(&s, s.tasks[1].at, text, sizeof text), "exercise.c:11"));
     cr_assert(eq(str, (char *)seen_site_label(&s, 0, text, sizeof text), ""));
 }

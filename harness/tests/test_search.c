@@ -1,0 +1,327 @@
+// The search against little worlds whose schedules can be counted.
+#include "harness/search.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+// A world of `tasks` tasks with `steps` operations each: any task that has one left may go next.
+// Its run is the sequence of who went.
+struct world {
+    uint32_t tasks, steps;
+    uint32_t left[8];
+    char run[64];
+    size_t length;
+};
+
+static struct search s;
+static struct world w;
+
+static size_t collect(const struct world *world, struct choice *ways) {
+    size_t count = 0;
+    for (uint32_t t = 0; t < world->tasks; t++)
+        if (world->left[t])
+            ways[count++] = (struct choice){.task = t};
+    return count;
+}
+
+// The default goes on with the last task while it can, else with the lowest.
+static size_t preferred_of(const struct choice *ways, size_t count, uint32_t last) {
+    for (size_t i = 0; i < count; i++)
+        if (ways[i].task == last)
+            return i;
+    return 0;
+}
+
+static void world_run(struct policy *policy) {
+    struct choice ways[8];
+    uint32_t last = 0;
+    size_t count;
+    w.length = 0;
+    for (uint32_t t = 0; t < w.tasks; t++)
+        w.left[t] = w.steps;
+    while ((count = collect(&w, ways)) > 0) {
+        size_t preferred = preferred_of(ways, count, last);
+        size_t i = count > 1 ? policy->pick(policy, ways, count, preferred) : 0;
+        if (i >= count)
+            break;
+        last = ways[i].task;
+        w.left[last]--;
+        w.run[w.length++] = (char)('0' + last);
+    }
+    w.run[w.length] = 0;
+}
+
+// Searches the whole world and returns how many different runs there were.
+static char (*runs)[64];
+static uint32_t run_count;
+
+static bool is_new(const char *run) {
+    for (uint32_t i = 0; i < run_count; i++)
+        if (strcmp(runs[i], run) == 0)
+            return false;
+    return true;
+}
+
+static void explore_all(uint32_t tasks, uint32_t steps) {
+    w = (struct world){.tasks = tasks, .steps = steps};
+    run_count = 0;
+    search_init(&s, "w", 1000000, 0, 1, false);
+    while (search_begin(&s)) {
+        world_run(&s.policy);
+        cr_assert(is_new(w.run), "%s came twice", w.run);
+        strcpy(runs[run_count++], w.run);
+        search_end(&s, 0, false);
+    }
+}
+
+static void begin(void) {
+    runs = calloc(2000, sizeof *runs);
+}
+
+static void end(void) {
+    free(runs);
+}
+
+TestSuite(search, .init = begin, .fini = end);
+
+// (n r)! / (r!)^n schedules, each exactly once.
+#define EVERY(name, tasks, steps, count)                                                           \
+    Test(search, every_schedule_once_##name) {                                                     \
+        explore_all(tasks, steps);                                                                 \
+        cr_assert_eq(run_count, count);                                                            \
+        cr_assert_eq(s.explored, count);                                                           \
+        cr_assert(search_exhaustive(&s));                                                          \
+        cr_assert_eq(s.phase, SEARCH_OVER);                                                        \
+    }
+
+EVERY(one_task, 1, 5, 1)
+EVERY(two_once, 2, 1, 2)
+EVERY(two_twice, 2, 2, 6)
+EVERY(three_once, 3, 1, 6)
+EVERY(two_thrice, 2, 3, 20)
+EVERY(three_twice, 3, 2, 90)
+EVERY(three_thrice, 3, 3, 1680)
+
+Test(search, the_default_comes_first) {
+    explore_all(3, 2);
+    cr_assert(eq(str, runs[0], "001122"));
+}
+
+Test(search, equal_searches_are_equal) {
+    explore_all(3, 2);
+    char(*first)[64] = runs;
+    runs = calloc(2000, sizeof *runs);
+    explore_all(3, 2);
+    cr_assert_eq(memcmp(first, runs, 90 * sizeof *runs), 0);
+    free(first);
+}
+
+// Every run's schedule, replayed by the core's own policy, is that run again.
+Test(search, every_schedule_replays) {
+    w = (struct world){.tasks = 3, .steps = 2};
+    search_init(&s, "w", 1000000, 0, 1, false);
+    while (search_begin(&s)) {
+        struct schedule id;
+        struct policy_replay replay;
+        char was[64];
+        world_run(&s.policy);
+        strcpy(was, w.run);
+        search_schedule(&s, &id);
+        world_run(policy_replay_init(&replay, id.deviations, id.count));
+        cr_assert(eq(str, w.run, was));
+        cr_assert_eq(replay.next, replay.count);
+        search_end(&s, 0, false);
+    }
+}
+
+Test(search, a_budget_ends_the_tree) {
+    w = (struct world){.tasks = 3, .steps = 3};
+    search_init(&s, "w", 100, 0, 1, false);
+    while (search_begin(&s)) {
+        world_run(&s.policy);
+        search_end(&s, 0, false);
+    }
+    cr_assert_eq(s.explored, 100);
+    cr_assert_not(search_exhaustive(&s));
+}
+
+Test(search, then_come_random_runs) {
+    w = (struct world){.tasks = 3, .steps = 3};
+    search_init(&s, "w", 100, 50, 7, false);
+    while (search_begin(&s)) {
+        struct policy_random random;
+        char was[64];
+        world_run(&s.policy);
+        strcpy(was, w.run);
+        if (s.phase == SEARCH_RANDOM) {
+            world_run(policy_random_init(&random, 7 + s.random_done));
+            cr_assert(eq(str, w.run, was), "a random run is r1.SEED");
+        }
+        search_end(&s, 0, false);
+    }
+    cr_assert_eq(s.explored, 150);
+    cr_assert_eq(s.random_done, 50);
+    cr_assert_not(search_exhaustive(&s));
+}
+
+Test(search, a_finished_tree_needs_no_random_runs) {
+    w = (struct world){.tasks = 2, .steps = 2};
+    search_init(&s, "w", 100, 50, 7, false);
+    while (search_begin(&s)) {
+        world_run(&s.policy);
+        search_end(&s, 0, false);
+    }
+    cr_assert_eq(s.explored, 6);
+    cr_assert(search_exhaustive(&s));
+}
+
+Test(search, random_failures_become_deviations) {
+    w = (struct world){.tasks = 3, .steps = 3};
+    search_init(&s, "w", 0, 200, 1, false);
+    while (search_begin(&s)) {
+        world_run(&s.policy);
+        search_end(&s, w.run[0] == '2' && w.run[1] == '1' ? 4 : 0, false);
+    }
+    struct policy_replay replay;
+    cr_assert_gt(s.failing, 0);
+    cr_assert_eq(s.found_count, 1);
+    cr_assert_eq(s.found[0].schedule.kind, SCHEDULE_DEFAULT);
+    world_run(
+        policy_replay_init(&replay, s.found[0].schedule.deviations, s.found[0].schedule.count));
+    cr_assert_eq(w.run[0], '2');
+    cr_assert_eq(w.run[1], '1');
+}
+
+static unsigned verdicts_of_run(void) {
+    return (w.run[0] == '1' ? 2u : 0) | (w.run[w.length - 1] == '0' ? 4u : 0);
+}
+
+Test(search, the_first_of_each_kind_of_failure_is_kept) {
+    w = (struct world){.tasks = 2, .steps = 2};
+    search_init(&s, "abba", 1000, 0, 1, false);
+    while (search_begin(&s)) {
+        world_run(&s.policy);
+        search_end(&s, verdicts_of_run(), false);
+    }
+    // Runs: 0011 0101 0110 1001 1010 1100; failing: 0110 (4), 1001 (2), 1010 (6), 1100 (6), 0101 (0)
+    cr_assert_eq(s.failing, 4);
+    cr_assert_eq(s.verdicts, 6);
+    cr_assert_eq(s.found_count, 3);
+    for (uint32_t i = 0; i < s.found_count; i++) {
+        struct policy_replay replay;
+        const struct search_found *f = &s.found[i];
+        world_run(policy_replay_init(&replay, f->schedule.deviations, f->schedule.count));
+        cr_assert_eq(verdicts_of_run(), f->verdicts);
+        cr_assert(eq(str, (char *)f->schedule.name, "abba"));
+        cr_assert_geq(f->run, 1);
+        cr_assert_leq(f->run, 6);
+    }
+}
+
+Test(search, stops_at_the_first_failure_when_told) {
+    w = (struct world){.tasks = 2, .steps = 2};
+    search_init(&s, "w", 1000, 1000, 1, true);
+    while (search_begin(&s)) {
+        world_run(&s.policy);
+        search_end(&s, verdicts_of_run(), false);
+    }
+    cr_assert_eq(s.failing, 1);
+    cr_assert_eq(s.found_count, 1);
+    cr_assert_not(search_exhaustive(&s));
+}
+
+Test(search, a_bounded_run_is_never_exhaustive) {
+    w = (struct world){.tasks = 2, .steps = 1};
+    search_init(&s, "w", 1000, 0, 1, false);
+    for (bool first = true; search_begin(&s); first = false) {
+        world_run(&s.policy);
+        search_end(&s, 0, first);
+    }
+    cr_assert_eq(s.explored, 2);
+    cr_assert_not(search_exhaustive(&s));
+}
+
+// A world that dies on one schedule: another process, with the same memory, goes on with the rest.
+Test(search, goes_on_after_a_death) {
+    w = (struct world){.tasks = 2, .steps = 2};
+    search_init(&s, "w", 1000, 0, 1, false);
+    struct search *other = malloc(sizeof *other);
+    uint32_t ends = 0;
+    while (search_begin(&s)) {
+        world_run(&s.policy);
+        if (strcmp(w.run, "0110") != 0) {
+            search_end(&s, 0, false);
+            ends++;
+            continue;
+        }
+        cr_assert(s.under_way);
+        memcpy(other, &s, sizeof s);
+        memset(&s, 0xee, sizeof s);
+        memcpy(&s, other, sizeof s);
+        s.policy.pick = NULL;
+        search_died(&s, 0x200);
+    }
+    free(other);
+    cr_assert_eq(ends, 5);
+    cr_assert_eq(s.explored, 6);
+    cr_assert_eq(s.failing, 1);
+    struct policy_replay replay;
+    world_run(
+        policy_replay_init(&replay, s.found[0].schedule.deviations, s.found[0].schedule.count));
+    cr_assert(eq(str, w.run, "0110"));
+}
+
+// A world with another number of tasks each time is not a function of its schedule.
+Test(search, a_run_that_goes_astray_is_noticed) {
+    w = (struct world){.tasks = 2, .steps = 2};
+    search_init(&s, "w", 1000, 0, 1, false);
+    while (search_begin(&s)) {
+        w.tasks = 2 + s.explored % 2;
+        world_run(&s.policy);
+        search_end(&s, 1, false);
+        cr_assert_lt(s.explored, 1000);
+    }
+    cr_assert(s.diverged);
+    cr_assert_lt(s.failing, s.explored, "runs that went astray count for nothing");
+    cr_assert_not(search_exhaustive(&s));
+}
+
+// A choice point at every step, deeper than the search remembers.
+static size_t choose_many(struct policy *policy, uint32_t points) {
+    struct choice ways[2] = {{.task = 0}, {.task = 1}};
+    size_t sum = 0;
+    for (uint32_t i = 0; i < points; i++)
+        sum += policy->pick(policy, ways, 2, 0);
+    return sum;
+}
+
+Test(search, depth_is_bounded) {
+    search_init(&s, "w", 10, 0, 1, false);
+    cr_assert(search_begin(&s));
+    cr_assert_eq(choose_many(&s.policy, SEARCH_DEPTH + 100), 0);
+    search_end(&s, 0, false);
+    cr_assert(search_begin(&s));
+    cr_assert_eq(choose_many(&s.policy, SEARCH_DEPTH + 100), 1);
+    search_end(&s, 0, false);
+    cr_assert_not(search_exhaustive(&s));
+}
+
+Test(search, a_random_run_too_long_for_deviations_is_named_by_its_seed) {
+    struct schedule id;
+    struct policy_random random;
+    search_init(&s, "w", 0, 3, 40, false);
+    cr_assert(search_begin(&s));
+    choose_many(&s.policy, 2000);
+    search_end(&s, 0, false);
+    cr_assert(search_begin(&s));
+    size_t sum = choose_many(&s.policy, 2000);
+    search_schedule(&s, &id);
+    cr_assert_eq(id.kind, SCHEDULE_RANDOM);
+    cr_assert_eq(id.seed, 41);
+    cr_assert_eq(choose_many(policy_random_init(&random, id.seed), 2000), sum);
+    search_end(&s, 0, false);
+    search_schedule(&s, &id);
+    cr_assert_eq(id.seed, 41);
+}
