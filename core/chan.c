@@ -41,6 +41,17 @@ static void slot_sync(char *s) {
     sanitize_release(s);
 }
 
+// The same in the name of a task that waits.
+static void slot_sync_as(struct task *t, char *s) {
+    sanitize_as(t);
+    slot_sync(s);
+    sanitize_as(run.current);
+}
+
+static void head_advance(chan *c) {
+    c->head = c->head + 1 == c->capacity ? 0 : c->head + 1;
+}
+
 static void buffer_put(chan *c, const void *elem) {
     char *s = slot(c, c->length++);
     slot_sync(s);
@@ -52,7 +63,7 @@ static void buffer_take(chan *c, void *out) {
     slot_sync(s);
     if (out)
         copy_elem(out, s, c->elem_size);
-    c->head = c->head + 1 == c->capacity ? 0 : c->head + 1;
+    head_advance(c);
     c->length--;
 }
 
@@ -64,6 +75,14 @@ static void rendezvous(struct waiter *w) {
     sanitize_acquire(&w->op->task->sync_out);
 }
 
+// Buffered: as if through the buffer, so that the k-th receive still happens before the send that
+// is `capacity` later.
+static void through_buffer(chan *c, struct waiter *receiver) {
+    slot_sync(slot(c, 0));
+    slot_sync_as(receiver->op->task, slot(c, 0));
+    head_advance(c);
+}
+
 static void give(chan *c, struct waiter *receiver, const void *elem) {
     if (receiver->elem)
         copy_elem(receiver->elem, elem, c->elem_size);
@@ -71,6 +90,8 @@ static void give(chan *c, struct waiter *receiver, const void *elem) {
         *receiver->ok = true;
     if (c->capacity == 0)
         rendezvous(receiver);
+    else
+        through_buffer(c, receiver);
     op_complete(receiver);
 }
 
@@ -80,12 +101,14 @@ static void zero(void *out, size_t size) {
 }
 
 // A sender waits because there is no room; the value it brings takes the place that became free.
+// The receiver that made the room is not ordered after this sender, whose value it did not get.
 static void admit_sender(chan *c) {
     struct waiter *sender = c->senders.first;
     if (!sender)
         return;
-    rendezvous(sender);
-    buffer_put(c, sender->elem);
+    char *s = slot(c, c->length++);
+    slot_sync_as(sender->op->task, s);
+    copy_elem(s, sender->elem, c->elem_size);
     op_complete(sender);
 }
 
@@ -227,7 +250,7 @@ static const struct op_kind recv_kind = {
     .why = recv_why,
 };
 
-static void check_size(const chan *c, size_t size, site *at) {
+void chan_check_size(const chan *c, size_t size, site *at) {
     if (c && c->elem_size != size)
         panic_at(at, "element of %zu bytes on a channel of %zu-byte elements", size, c->elem_size);
 }
@@ -242,9 +265,10 @@ static struct chan_op chan_op(const struct op_kind *kind, chan *c, void *elem, s
 
 chan *chan_make_named(size_t elem_size, size_t capacity, const char *name, site *at) {
     size_t bytes;
-    if (__builtin_mul_overflow(elem_size, capacity, &bytes))
+    if (__builtin_mul_overflow(elem_size, capacity, &bytes) ||
+        __builtin_add_overflow(bytes, sizeof(chan), &bytes))
         panic_at(at, "chan_make: %zu elements of %zu bytes do not fit", capacity, elem_size);
-    chan *c = run_alloc(sizeof *c + bytes);
+    chan *c = run_alloc(bytes);
     c->elem_size = elem_size;
     c->capacity = capacity;
     object_register_sized(&c->object, OBJECT_CHAN, name, at,
@@ -257,19 +281,19 @@ chan *chan_make_at(size_t elem_size, size_t capacity, site *at) {
 }
 
 void chan_send_at(chan *c, const void *elem, size_t size, site *at) {
-    check_size(c, size, at);
+    chan_check_size(c, size, at);
     struct chan_op s = chan_op(&send_kind, c, (void *)(uintptr_t)elem, at);
     s.waiter.op = &s.op;
     op_perform(&s.op);
 }
 
 bool chan_recv_at(chan *c, void *out, size_t size, site *at) {
-    check_size(c, size, at);
+    chan_check_size(c, size, at);
     struct chan_op r = chan_op(&recv_kind, c, out, at);
     r.waiter.op = &r.op;
     r.waiter.ok = &r.ok;
     op_perform(&r.op);
-    sanitize_wrote(out, size);
+    sanitize_wrote(out, size, CALLER);
     return r.ok;
 }
 
@@ -296,10 +320,12 @@ void chan_close_at(chan *c, site *at) {
 
 static enum op_result len_attempt(struct op *op) {
     op->value = (int64_t)((struct chan_op *)op)->chan->length;
+    op->flags |= EVENT_FRUITLESS;
     return OP_DONE;
 }
 
-static const struct op_kind len_kind = {.event = EV_LEN, .attempt = len_attempt};
+static const struct op_kind len_kind = {
+    .event = EV_LEN, .attempt = len_attempt, .in_vain = op_always_in_vain};
 
 size_t chan_len_at(chan *c, site *at) {
     if (!c)

@@ -14,17 +14,17 @@
 
 struct ctx {
     struct object object;
-    ctx *parent;              // NULL: the background
-    signal_chan done;         // closed when the context ends; nil for one that cannot
-    err err;                  // OK while it lives
+    ctx *parent;      // NULL: the background
+    signal_chan done; // closed when the context ends; nil for one that cannot
+    err err;          // OK while it lives
     bool has_deadline;
-    int64_t deadline;         // run's clock
-    struct timer_node timer;  // set while it lives and has a deadline of its own
-    ctx *first, *last;        // children that live, in the order they were made
-    ctx *next, *prev;         // siblings
-    const void *key;          // of a value context
+    int64_t deadline;        // run's clock
+    struct timer_node timer; // set while it lives and has a deadline of its own
+    ctx *first, *last;       // children that live, in the order they were made
+    ctx *next, *prev;        // siblings
+    const void *key;         // of a value context
     void *value;
-    site *at;                 // where it was made
+    site *at; // where it was made
 };
 
 static ctx background;
@@ -54,23 +54,38 @@ static void child_unlink(ctx *parent, ctx *c) {
     c->next = c->prev = NULL;
 }
 
-// Ends c and all below it. The record of c itself is written by whoever asked; those below follow.
-static void end_tree(ctx *c, err why) {
-    if (c->err)
-        return;
+static void end_one(ctx *c, err why) {
     c->err = why;
+    sanitize_release(c);
     timer_clear(&c->timer);
     chan_end(c->done.raw);
-    for (ctx *child; (child = c->first);) {
+}
+
+static void note_derived(const ctx *c, err why) {
+    event_write(EV_CANCEL, c->object.id, c->at, EVENT_NOBODY, why, EVENT_DERIVED);
+}
+
+// Ends `top` and all below it, each before its children. The record of `top` is written by whoever
+// asked. No recursion: a tree may be deeper than a task's stack.
+static void end_tree(ctx *top, err why) {
+    end_one(top, why);
+    for (ctx *c = top; c != top || c->first;) {
+        ctx *child = c->first;
+        if (!child) {
+            c = c->parent;
+            continue;
+        }
         child_unlink(c, child);
-        if (!child->err)
-            event_write(EV_CANCEL, child->object.id, child->at, EVENT_NOBODY, why, EVENT_DERIVED);
-        end_tree(child, why);
+        note_derived(child, why);
+        end_one(child, why);
+        c = child;
     }
 }
 
 static void end_from_outside(ctx *c, err why) {
-    if (c->parent && c->parent != &background && !c->err)
+    if (c->err)
+        return;
+    if (c->parent && c->parent != &background)
         child_unlink(c->parent, c);
     end_tree(c, why);
 }
@@ -94,10 +109,12 @@ static ctx *derive(ctx *parent, site *at) {
     c->deadline = parent->deadline;
     object_register(&c->object, OBJECT_CTX, "", at);
     c->done.raw = chan_make_named(1, 0, "ctx.done", at);
-    if (parent->err)
-        end_tree(c, parent->err);
-    else if (parent != &background)
+    if (parent != &background && !parent->err)
         child_link(parent, c);
+    if (parent->err) {
+        note_derived(c, parent->err);
+        end_one(c, parent->err);
+    }
     return c;
 }
 
@@ -106,20 +123,23 @@ ctx *ctx_with_cancel_at(ctx *parent, site *at) {
 }
 
 ctx *ctx_with_deadline_at(ctx *parent, int64_t when, site *at) {
+    timer_check_room(at);
     ctx *c = derive(parent, at);
     if (c->err || (c->has_deadline && c->deadline <= when))
         return c;
     c->has_deadline = true;
     c->deadline = when;
-    if (when <= run.now)
-        end_from_outside(c, ERR_DEADLINE);
-    else
+    if (when > run.now) {
         timer_set(&c->timer, when);
+    } else {
+        note_derived(c, ERR_DEADLINE);
+        end_from_outside(c, ERR_DEADLINE);
+    }
     return c;
 }
 
 ctx *ctx_with_timeout_at(ctx *parent, int64_t ns, site *at) {
-    return ctx_with_deadline_at(parent, run.now + (ns > 0 ? ns : 0), at);
+    return ctx_with_deadline_at(parent, timer_deadline(ns), at);
 }
 
 ctx *ctx_with_value_at(ctx *parent, const void *key, void *value, site *at) {
@@ -159,7 +179,12 @@ static enum op_result err_attempt(struct op *op) {
     return OP_DONE;
 }
 
-static const struct op_kind err_kind = {.event = EV_ERR, .attempt = err_attempt};
+static bool err_in_vain(const struct op *op) {
+    return ctx_of(op)->err == OK;
+}
+
+static const struct op_kind err_kind = {
+    .event = EV_ERR, .attempt = err_attempt, .in_vain = err_in_vain};
 
 err ctx_err_at(ctx *c, site *at) {
     if (c == &background)

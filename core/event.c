@@ -24,12 +24,13 @@ struct known {
 static struct known known_literals[KNOWN];
 static struct known known_sites[KNOWN];
 
-static uint64_t next_event;     // number of the next record
-static uint32_t reserved;       // event_begin calls not yet committed
-static uint32_t literal_bytes;  // used in the lower region
-static uint32_t text_bytes;     // used in the upper region
-static event_log *known_in;     // the log whose ids the tables hold
-static event scratch;           // where records go that no longer fit
+static uint64_t next_event;    // number of the next record
+static bool reserved;          // a record is begun and not yet committed
+static uint64_t reserved_at;   // its number
+static uint32_t literal_bytes; // used in the lower region
+static uint32_t text_bytes;    // used in the upper region
+static event_log *known_in;    // the log whose ids the tables hold
+static event scratch;          // where records go that no longer fit
 
 // --- words ----------------------------------------------------------------------------------
 
@@ -206,8 +207,14 @@ static void publish(void) {
 void event_write_for(uint32_t task, enum event_kind kind, uint32_t object, site *at, uint32_t peer,
                      int64_t value, uint8_t flags) {
     uint16_t where = event_site(at);
-    *slot_take(kind) = (event){.time = run.now, .value = value, .task = task, .object = object,
-                               .peer = peer, .site = where, .kind = (uint8_t)kind, .flags = flags};
+    *slot_take(kind) = (event){.time = run.now,
+                               .value = value,
+                               .task = task,
+                               .object = object,
+                               .peer = peer,
+                               .site = where,
+                               .kind = (uint8_t)kind,
+                               .flags = flags};
     publish();
 }
 
@@ -219,38 +226,54 @@ void event_write(enum event_kind kind, uint32_t object, site *at, uint32_t peer,
 
 event *event_begin(struct op *op) {
     uint16_t where = event_site(op->at);
+    reserved_at = next_event;
     event *e = slot_take(op->kind->event);
-    e->time = run.now;
-    e->task = op->task->number;
-    e->site = where;
-    e->kind = (uint8_t)op->kind->event;
-    reserved++;
+    *e = (event){.time = run.now,
+                 .task = op->task->number,
+                 .peer = EVENT_NOBODY,
+                 .site = where,
+                 .kind = (uint8_t)op->kind->event};
+    reserved = true;
     return e;
 }
 
+// In a ring, what the operation caused may have been so much that it ran over its own record.
 void event_commit(event *e, struct op *op, bool parked) {
-    e->value = op->value;
-    e->object = op->object ? op->object->id : 0;
-    e->peer = op->peer;
-    e->flags = (uint8_t)(op->flags | (parked ? EVENT_PARKED : 0));
-    reserved--;
-    publish();
+    if (next_event - reserved_at <= run.log->capacity) {
+        e->value = op->value;
+        e->object = op->object ? op->object->id : 0;
+        e->peer = op->peer;
+        e->flags = (uint8_t)(op->flags | (parked ? EVENT_PARKED : 0));
+    }
+    event_settle();
 }
 
 void event_drop(void) {
-    reserved--;
-    next_event--;
+    next_event = reserved_at;
+    reserved = false;
+}
+
+void event_settle(void) {
+    reserved = false;
+    publish();
+}
+
+// Another log, or the same one emptied: no string and no site is in it yet.
+static void known_forget(void) {
+    for (uint32_t i = 0; i < KNOWN; i++)
+        if (known_sites[i].address)
+            ((site *)(uintptr_t)known_sites[i].address)->id = 0;
+    memset(known_literals, 0, sizeof known_literals);
+    memset(known_sites, 0, sizeof known_sites);
+    known_in = run.log;
+    literal_bytes = 1;
 }
 
 void event_reset(void) {
-    if (known_in != run.log) {
-        memset(known_literals, 0, sizeof known_literals);
-        memset(known_sites, 0, sizeof known_sites);
-        known_in = run.log;
-        literal_bytes = 1;
-    }
+    if (known_in != run.log || run.log->site_count <= 1)
+        known_forget();
     next_event = 0;
-    reserved = 0;
+    reserved = false;
     text_bytes = LITERAL_BYTES;
     atomic_store_explicit(&run.log->head, 0, memory_order_release);
 }
@@ -258,20 +281,24 @@ void event_reset(void) {
 // --- notes from around the exercise -------------------------------------------------------
 
 void note_check(bool passed, const char *name, const char *detail, site *at) {
-    uint32_t text = passed ? 0 : event_string(detail, strlen(detail));
+    run_check();
+    uint32_t text = passed || !detail ? 0 : event_string(detail, strlen(detail));
     event_write(EV_CHECK, text, at, EVENT_NOBODY,
                 (int64_t)passed << 32 | (int64_t)event_literal(name), 0);
 }
 
 void note_call(const char *name, site *at) {
+    run_check();
     event_write(EV_CALL, 0, at, EVENT_NOBODY, event_literal(name), 0);
 }
 
 void note_return(const char *name, site *at) {
+    run_check();
     event_write(EV_RETURN, 0, at, EVENT_NOBODY, event_literal(name), 0);
 }
 
 void note_print(const char *text, size_t length, int stream, site *at) {
+    run_check();
     uint32_t id = event_string(text, length);
     if (id)
         event_write(EV_PRINT, 0, at, (uint32_t)stream, id, 0);

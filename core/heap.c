@@ -39,9 +39,9 @@ struct free_block {
     struct free_block *next;
 };
 
-static char *arena;                     // NULL: not reserved yet
-static size_t top;                      // bytes handed out so far
-static size_t committed;                // bytes that may be touched
+static char *arena;      // NULL: not reserved yet
+static size_t top;       // bytes handed out so far
+static size_t committed; // bytes that may be touched
 static size_t quota, used, peak;
 static struct free_block *free_lists[CLASSES];
 
@@ -148,6 +148,7 @@ void run_free(void *p) {
     if (!p)
         return;
     struct block *b = block_of(p);
+    sanitize_wrote(p, b->size, CALLER);
     b->mark = FREED;
     used -= b->size;
     if (!may_reuse()) {
@@ -163,8 +164,10 @@ void *run_realloc(void *p, size_t size) {
     if (!p)
         return run_alloc(size);
     struct block *b = block_of(p);
-    if (may_reuse() && size <= b->size && size > b->size / 4)
+    if (may_reuse() && size <= b->size && size > b->size / 4) {
+        memset((char *)p + size, 0, b->size - size); // what a later realloc may uncover
         return p;
+    }
     void *q = run_alloc(size);
     size_t keep = size < b->size ? size : b->size;
     sanitize_unpoison(p, b->size);

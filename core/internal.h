@@ -22,14 +22,14 @@ struct op {
     const struct op_kind *kind;
     struct object *object; // what it acts on, NULL: nothing (or several: select)
     site *at;
-    struct task *task;     // who performs it; set by op_perform
-    const char *panic;     // set by try or by whoever completes it: raised in the task itself
-    int64_t value;         // for the record
-    uint32_t peer;         // for the record: a task that it woke
-    uint32_t branch;       // which alternative to take, below branches()
-    uint8_t flags;         // for the record
-    bool done;             // set by whoever completes it while it was parked
-    bool shown_waiting;    // its record with EVENT_PARKED is in the log
+    struct task *task;  // who performs it; set by op_perform
+    const char *panic;  // set by try or by whoever completes it: raised in the task itself
+    int64_t value;      // for the record
+    uint32_t peer;      // for the record: a task that it woke
+    uint32_t branch;    // which alternative to take, below branches()
+    uint8_t flags;      // for the record
+    bool done;          // set by whoever completes it while it was parked
+    bool shown_waiting; // its record with EVENT_PARKED is in the log
 };
 
 struct op_kind {
@@ -38,9 +38,11 @@ struct op_kind {
     // Not a choice point between tasks: it commutes with whatever others do. Only its own
     // branches are choices.
     bool local;
-    // Found nothing (a poll, a yield): the default schedule hands over to the next task.
-    bool may_be_fruitless;
-    // Attempts the operation; must not park. On the scheduler's stack when announced.
+    // Whether attempt would find nothing now and change nothing (a poll, a yield). NULL: never.
+    bool (*in_vain)(const struct op *op);
+    // Attempts the operation; must not park. On the scheduler's stack when announced, so it marks
+    // a panic with op_panic. With EVENT_FRUITLESS in flags it says that it found nothing; the
+    // default schedule then hands over to the next task.
     enum op_result (*attempt)(struct op *op);
     // The alternatives possible now (ready arms, choose values) as a set of bits, never empty;
     // NULL: only 0.
@@ -56,38 +58,39 @@ struct op_kind {
 };
 
 struct task {
-    void *sp;              // saved stack pointer while not running
-    uint32_t number;       // creation number in this run
-    uint32_t slot;         // which stack
-    uint32_t parent;       // creation number of the starter
-    uint8_t state;         // enum task_state
-    uint8_t reason;        // enum wait_reason, while parked
+    void *sp;        // saved stack pointer while not running
+    uint32_t number; // creation number in this run
+    uint32_t slot;   // which stack
+    uint32_t parent; // creation number of the starter
+    uint8_t state;   // enum task_state
+    uint8_t reason;  // enum wait_reason, while parked
     bool daemon;
-    bool announced;        // in the announced list
-    bool dying;            // being resumed only to be killed
-    uint64_t fruitless_at; // run.progress + 1 when its last operation found nothing
+    bool announced;   // in the announced list
+    bool dying;       // being resumed only to be killed
+    uint64_t vain_at; // run.progress when its last operation in vain happened
+    uint32_t vain;    // how many in vain since then
     const char *name;
     site *started_at;
-    site *at;              // its last operation
-    struct op *op;         // announced or parked on
+    site *at;      // its last operation
+    struct op *op; // announced or parked on
     int64_t born, since;
-    struct task *next;     // ready queue
-    struct task *older, *younger;          // all tasks alive, by creation number
-    struct task *before, *after;           // announced tasks, by creation number
+    struct task *next;            // ready queue
+    struct task *older, *younger; // all tasks alive, by creation number
+    struct task *before, *after;  // announced tasks, by creation number
     task_fn *fn;
     void *args;
-    void *fiber;           // ThreadSanitizer's, NULL without it
-    void *fake_stack;      // AddressSanitizer's
-    void *unwind;          // jmp_buf of its entry, to be killed through; NULL: not needed
+    void *fiber;            // ThreadSanitizer's, NULL without it
+    void *fake_stack;       // AddressSanitizer's
+    void *unwind;           // jmp_buf of its entry, to be killed through; NULL: not needed
     char sync_in, sync_out; // ThreadSanitizer: hand-over to and from this task
 };
 
 struct timer_node {
     int64_t when;
-    uint64_t seq;                       // order among equals
+    uint64_t seq; // order among equals
     void (*fire)(struct timer_node *);
-    uint32_t index;                     // place in the heap + 1, 0: not set
-    struct task *task;                  // who waits, NULL: nobody in particular
+    uint32_t index;    // place in the heap + 1, 0: not set
+    struct task *task; // who waits, NULL: nobody in particular
 };
 
 // The run under way. One thread, so one of it.
@@ -95,22 +98,26 @@ struct run {
     struct run_config config;
     struct policy *policy;
     event_log *log;
-    struct task *current;               // the task whose code runs; NULL: the scheduler's
+    struct task *current; // the task whose code runs; NULL: the scheduler's
     struct task *ready_first, *ready_last;
-    struct task *oldest, *youngest;     // all tasks alive
+    struct task *oldest, *youngest; // all tasks alive
     struct task *announced_first, *announced_last;
-    struct task *ended;                 // its stack is given back by whoever runs next
-    struct op *attempting;              // the operation whose attempt is under way
-    uint64_t progress;                  // operations that changed something
+    struct task *ended;         // its stack is given back by whoever runs next
+    struct op *attempting;      // the operation whose attempt is under way
+    struct listener *listeners; // the in-memory network: who can be dialled (net.c)
+    uint64_t progress;          // operations that changed something
+    uint32_t vain;              // operations since then that did not
     int64_t now;
     uint32_t next_task, next_object;
-    uint32_t alive;                     // tasks that have not ended
+    uint32_t alive; // tasks that have not ended
     uint32_t choice_points;
     uint64_t steps, root_end_step;
-    uint32_t last;                      // who executed the last announced operation
-    uint32_t until_tick;                // switches left before the scheduler looks in
+    uint32_t last;       // who executed the last announced operation
+    uint32_t until_tick; // switches left before the scheduler looks in
     bool announce;
-    bool active, root_ended, pressed, stopping, killing;
+    bool executing; // an attempt runs on the scheduler's stack
+    bool unwinding; // tasks are killed by longjmp, for a sanitizer's sake
+    bool active, root_ended, pressed, stopping;
     enum run_end end;
 };
 extern struct run run;
@@ -140,20 +147,24 @@ void ready(struct task *t);
 // Ends the run from inside a task, which is never resumed.
 _Noreturn void run_abandon(enum run_end end);
 
-// Without announcing: lets the other ready tasks run first (yield).
-void hand_over(void);
-
 // Ends the run at the scheduler's next look.
 void run_stop(enum run_end end);
+
+// In what is no operation and yet may be called for ever (notes, go): does not return when the run
+// is over.
+void run_check(void);
+
+// For op_kind.in_vain.
+bool op_always_in_vain(const struct op *op);
 
 // --- task.c ---------------------------------------------------------------------------------
 struct task *task_make(task_fn *fn, const char *name, const void *args, size_t size, site *at,
                        void (*entry)(void *));
 void task_unlist(struct task *t);
-void tasks_release_all(void);
 
 // --- wait.c -------------------------------------------------------------------------------
 void wait_list_append(struct wait_list *list, struct waiter *w);
+void wait_list_prepend(struct wait_list *list, struct waiter *w);
 void waiter_unlink(struct waiter *w);
 
 // Gives the object its number in this run, recorded as EV_MAKE, at its first use.
@@ -167,6 +178,10 @@ static inline void object_use(struct object *o, enum object_kind kind, site *at)
 }
 
 // --- timer.c ------------------------------------------------------------------------------
+// Panics when too many are pending; to be called before an operation that sets one.
+void timer_check_room(site *at);
+// `ns` from now, within what the clock can tell.
+int64_t timer_deadline(int64_t ns);
 void timer_set(struct timer_node *t, int64_t when);
 bool timer_clear(struct timer_node *t);
 // The earliest deadline, INT64_MAX: none. How many share it, and the i-th of those in order.
@@ -185,10 +200,11 @@ void event_write_for(uint32_t task, enum event_kind kind, uint32_t object, site 
 // Reserves the record of an operation before it is attempted, so that what it causes comes after.
 event *event_begin(struct op *op);
 void event_commit(event *e, struct op *op, bool parked);
-void event_drop(void); // the reserved record turned out not to be needed
+void event_drop(void);   // the reserved record turned out not to be needed
+void event_settle(void); // publishes; a reserved record stays as it is
 uint16_t event_site(site *at);
-uint32_t event_string(const char *text, size_t length);   // copied
-uint32_t event_literal(const char *text);                 // interned by pointer
+uint32_t event_string(const char *text, size_t length); // copied
+uint32_t event_literal(const char *text);               // interned by pointer
 void event_reset(void);
 
 // --- heap.c -------------------------------------------------------------------------------
@@ -208,16 +224,16 @@ void stacks_reset(void);
 extern bool sanitize_threads; // ThreadSanitizer's runtime is in this process
 void sanitize_run_begin(void);
 void sanitize_task_made(struct task *t);
-void sanitize_as(struct task *t);    // whose accesses follow, without a switch; NULL: scheduler
+void sanitize_as(struct task *t); // whose accesses follow, without a switch; NULL: scheduler
 void sanitize_leave(struct task *from, struct task *to); // just before a stack switch
 void sanitize_arrive(struct task *me);                   // just after, on the new stack
 void sanitize_run_end(void);
 void sanitize_unpoison(void *p, size_t size);
 void sanitize_poison(void *p, size_t size);
-bool sanitize_addresses(void);       // AddressSanitizer is in this process
+bool sanitize_addresses(void); // AddressSanitizer is in this process
 void sanitize_acquire_(void *cell);
 void sanitize_release_(void *cell);
-void sanitize_wrote_(void *p, size_t size);
+void sanitize_wrote_(void *p, size_t size, void *caller);
 static inline void sanitize_acquire(void *cell) {
     if (unlikely(sanitize_threads))
         sanitize_acquire_(cell);
@@ -226,9 +242,11 @@ static inline void sanitize_release(void *cell) {
     if (unlikely(sanitize_threads))
         sanitize_release_(cell);
 }
-static inline void sanitize_wrote(void *p, size_t size) {
+// The core wrote or freed what belongs to its caller, which a report then shows.
+#define CALLER __builtin_return_address(0)
+static inline void sanitize_wrote(void *p, size_t size, void *caller) {
     if (unlikely(sanitize_threads) && p)
-        sanitize_wrote_(p, size);
+        sanitize_wrote_(p, size, caller);
 }
 
 // Copies an element; never instrumented, never a library call that a sanitizer intercepts.
@@ -256,6 +274,7 @@ struct chan *chan_make_named(size_t elem_size, size_t capacity, const char *name
 bool chan_deliver(struct chan *c, const void *elem);
 // Closes an open channel, waking its receivers.
 void chan_end(struct chan *c);
+void chan_check_size(const struct chan *c, size_t size, site *at);
 bool chan_can_recv(const struct chan *c);
 bool chan_can_send(const struct chan *c);
 // What a send or receive does at once; false: it would block. *panic is set on a closed channel.

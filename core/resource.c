@@ -6,12 +6,14 @@
 #include "core/panic.h"
 
 void resource_open_at(resource *r, const char *name, site *at) {
+    run_check();
     object_register(&r->object, OBJECT_RESOURCE, name, at);
     r->open = true;
     event_write(EV_OPEN, r->object.id, at, EVENT_NOBODY, 0, 0);
 }
 
 void resource_close_at(resource *r, site *at) {
+    run_check();
     if (!r->open) {
         misuse_at(at, "%s closed twice", r->object.name ? r->object.name : "resource");
         return;

@@ -22,6 +22,8 @@ WEAK void __tsan_set_fiber_name(void *fiber, const char *name);
 WEAK void __tsan_acquire(void *cell);
 WEAK void __tsan_release(void *cell);
 WEAK void __tsan_write_range(void *p, unsigned long size);
+WEAK void __tsan_func_entry(void *caller);
+WEAK void __tsan_func_exit(void);
 WEAK void __sanitizer_start_switch_fiber(void **fake, const void *low, size_t size);
 WEAK void __sanitizer_finish_switch_fiber(void *fake, const void **low, size_t *size);
 WEAK void __asan_unpoison_memory_region(const volatile void *p, size_t size);
@@ -31,11 +33,11 @@ enum { NO_SYNC = 1, FIBERS = 4096 };
 
 bool sanitize_threads;
 static void *scheduler_fiber;
-static void *fibers[FIBERS];        // by slot; made at first use, kept for the next runs
-static uint32_t fibers_used;        // slots [0, fibers_used) were used in this run
-static char run_barrier;            // what orders one run before the next
-static void *scheduler_fake;        // AddressSanitizer's fake stack of the scheduler
-static const void *scheduler_low;   // bounds of the stack the scheduler runs on
+static void *fibers[FIBERS];      // by slot; made at first use, kept for the next runs
+static uint32_t fibers_used;      // slots [0, fibers_used) were used in this run
+static char run_barrier;          // what orders one run before the next
+static void *scheduler_fake;      // AddressSanitizer's fake stack of the scheduler
+static const void *scheduler_low; // bounds of the stack the scheduler runs on
 static size_t scheduler_size;
 
 void sanitize_run_begin(void) {
@@ -51,7 +53,7 @@ void sanitize_task_made(struct task *t) {
     if (likely(!sanitize_threads))
         return;
     if (t->slot >= FIBERS)
-        bug("more than %d tasks at once under ThreadSanitizer", FIBERS);
+        bug("more than %d tasks in one run under ThreadSanitizer", FIBERS);
     void *me = __tsan_get_current_fiber();
     bool reused = fibers[t->slot] != NULL;
     if (!reused)
@@ -120,8 +122,11 @@ void sanitize_release_(void *cell) {
     __tsan_release(cell);
 }
 
-void sanitize_wrote_(void *p, size_t size) {
+// The core is not on ThreadSanitizer's shadow call stack; its caller is put there by hand.
+void sanitize_wrote_(void *p, size_t size, void *caller) {
+    __tsan_func_entry(caller);
     __tsan_write_range(p, size);
+    __tsan_func_exit();
 }
 
 void sanitize_unpoison(void *p, size_t size) {

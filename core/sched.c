@@ -6,7 +6,8 @@
 //     on the scheduler's stack. Whoever it completed then runs its local code up to its own next
 //     operation before the next choice, so at each choice point all that could happen is known.
 //   - inline (live): the task attempts the operation itself and parks only if it must; the ready
-//     queue is first in, first out, and a parking task switches straight to the next one.
+//     queue is first in, first out, and a parking task switches straight to the next one. A task
+//     gives way after an operation in vain, and to the scheduler every so often.
 // Both call the same attempt functions; there is one semantics.
 //
 // Invariants: a task is in exactly one place: running, in the ready queue, announced, or parked
@@ -24,13 +25,21 @@
 #include <string.h>
 #include <time.h>
 
-enum { WAYS_MAX = 16384, TICK_SWITCHES = 2000 };
+enum {
+    WAYS_MAX = 16384,
+    TICK_SWITCHES = 2000,
+    // Operations in vain, one after the other, before a task counts as one that only waits for time
+    // to pass. A loop that looks at its context between two pieces of work is no such task.
+    PATIENCE = 100,
+    ARGS_MAX = STACK_USABLE / 4,
+};
 
 static const uint32_t DEFAULT_TASKS = 10000;
 static const uint64_t DEFAULT_STEPS = 1000000, DEFAULT_GRACE_STEPS = 10000;
 
 struct run run;
-static void *scheduler_sp;                 // the scheduler's stack while a task runs
+static void *scheduler_sp;       // the scheduler's stack while a task runs
+static jmp_buf scheduler_escape; // from a panic in an attempt on the scheduler's stack
 static struct choice ways[WAYS_MAX];
 
 // --- switching --------------------------------------------------------------------------------
@@ -85,11 +94,18 @@ static struct task *ready_pop(void) {
     return t;
 }
 
-// The calling task stops here. Inline, the next ready task goes on at once; the scheduler looks in
-// every so often.
+// Inline: whether it is the scheduler's turn, because the run is to end, because it has not looked
+// in for long, or because whoever ran since found nothing to do.
+static bool scheduler_due(void) {
+    if (run.stopping || run.until_tick == 0 || run.vain > PATIENCE + run.alive)
+        return true;
+    return --run.until_tick == 0;
+}
+
+// The calling task stops here. Inline, the next ready task goes on at once.
 static void leave(struct task *me) {
     struct task *next = NULL;
-    if (!run.announce && !run.stopping && --run.until_tick > 0)
+    if (!run.announce && !scheduler_due())
         next = ready_pop();
     if (next == me) {
         me->state = TASK_RUNNING;
@@ -134,15 +150,6 @@ void park(enum wait_reason reason, struct op *op) {
 void ready(struct task *t) {
     mark_ready(t);
     ready_push(t);
-}
-
-void hand_over(void) {
-    if (run.announce)
-        return;
-    struct task *t = run.current;
-    t->state = TASK_READY;
-    ready_push(t);
-    leave(t);
 }
 
 // --- completing and failing operations ------------------------------------------------------------
@@ -197,13 +204,29 @@ void run_stop(enum run_end end) {
     run.end = end;
 }
 
+// On its own stack the task leaves for ever; on the scheduler's (in an attempt) the loop is left.
 void run_abandon(enum run_end end) {
     run_stop(end);
+    event_settle();
     struct task *me = run.current;
+    if (run.executing) {
+        sanitize_as(NULL);
+        longjmp(scheduler_escape, 1);
+    }
     switch_stacks(me, NULL);
     if (me->dying)
         longjmp(*(jmp_buf *)me->unwind, 1);
     bug("task %s was resumed after the run was over", me->name);
+}
+
+void run_check(void) {
+    if (unlikely(run.stopping) && run.current && !run.attempting)
+        run_abandon(run.end);
+}
+
+bool op_always_in_vain(const struct op *op) {
+    (void)op;
+    return true;
 }
 
 // --- performing operations ----------------------------------------------------------------------
@@ -215,10 +238,14 @@ static enum wait_reason reason_of(const struct op *op) {
 // Counts an operation, and remembers whether it changed anything.
 static void note_step(struct task *t, const struct op *op) {
     run.steps++;
-    if (op->flags & EVENT_FRUITLESS)
-        t->fruitless_at = run.progress + 1;
-    else
+    if (op->flags & EVENT_FRUITLESS) {
+        t->vain = t->vain_at == run.progress ? t->vain + 1 : 1;
+        t->vain_at = run.progress;
+        run.vain++;
+    } else {
         run.progress++;
+        run.vain = 0;
+    }
 }
 
 // One attempt with its record. The record is reserved first, so that what it causes comes after.
@@ -304,6 +331,28 @@ static void announce(struct op *op) {
     sanitize_acquire(&t->sync_in);
 }
 
+// Inline nobody interrupts a task, so it gives way by itself.
+static void give_way(struct task *t, const struct op *op) {
+    if (!(op->flags & EVENT_FRUITLESS) && !scheduler_due())
+        return;
+    t->state = TASK_READY;
+    ready_push(t);
+    leave(t);
+}
+
+static bool over_budget(void);
+
+// After an operation that was executed on the task's own stack.
+static void performed_here(struct task *t, const struct op *op) {
+    t->op = NULL;
+    if (op->panic)
+        return;
+    if (!run.announce)
+        give_way(t, op);
+    else if (over_budget())
+        run_abandon(run.end);
+}
+
 void op_perform(struct op *op) {
     struct task *t = run.current;
     if (unlikely(!t))
@@ -313,13 +362,13 @@ void op_perform(struct op *op) {
     t->op = op;
     t->at = op->at;
     atomic_store_explicit(&run.log->last_site, event_site(op->at), memory_order_relaxed);
-    if (!run.announce) {
-        perform_here(op);
-    } else if (op->kind->local) {
-        choose_branch(op);
-        perform_here(op);
-    } else {
+    if (run.announce && !op->kind->local) {
         announce(op);
+    } else {
+        if (run.announce)
+            choose_branch(op);
+        perform_here(op);
+        performed_here(t, op);
     }
     t->op = NULL;
     if (unlikely(op->panic != NULL))
@@ -345,17 +394,18 @@ static void finish(struct task *t) {
     run.ended = t;
 }
 
-// The first frame of every task. Under ThreadSanitizer a killed task comes back here by longjmp.
+// The first frame of every task. Under a sanitizer a killed task comes back here by longjmp.
 static void entry(void *arg) {
     struct task *t = arg;
     jmp_buf unwind;
     arrive(t);
     t->unwind = &unwind;
-    if (!sanitize_threads || !setjmp(unwind)) {
+    if (!run.unwinding || !setjmp(unwind)) {
         sanitize_acquire(&t->sync_in);
         t->fn(t->args);
         finish(t);
     }
+    t->state = TASK_ENDED;
     leave(t);
     bug("task %s was resumed after its end", t->name);
 }
@@ -365,6 +415,9 @@ static void start(task_fn *fn, const char *name, const void *args, size_t size, 
     uint32_t limit = run.config.max_tasks ? run.config.max_tasks : DEFAULT_TASKS;
     if (run.alive >= limit)
         panic_at(at, "too many tasks: %u are alive, which is this run's limit", run.alive);
+    if (size > ARGS_MAX)
+        panic_at(at, "%zu bytes of arguments for a task, at most %d are possible", size, ARGS_MAX);
+    run_check();
     struct task *t = task_make(fn, name, args, size, at, entry);
     if (!t)
         panic_at(at, "out of memory: no stack for task %u", run.next_task);
@@ -411,7 +464,13 @@ static size_t ways_of_task(struct task *t, size_t count) {
     return count;
 }
 
-// Every way to go on by a task. *fruitful: some task's last operation was not in vain.
+// It has long been doing nothing but operations in vain, and its next would be another.
+static bool only_waits(const struct task *t) {
+    return t->vain_at == run.progress && t->vain >= PATIENCE && t->op->kind->in_vain &&
+           t->op->kind->in_vain(t->op);
+}
+
+// Every way to go on by a task. *fruitful: some task does not only wait for time to pass.
 static size_t collect_ways(bool *fruitful) {
     size_t count = 0;
     *fruitful = false;
@@ -420,7 +479,7 @@ static size_t collect_ways(bool *fruitful) {
             show_waiting(t);
             continue;
         }
-        if (t->fruitless_at != run.progress + 1)
+        if (!*fruitful && !only_waits(t))
             *fruitful = true;
         count = ways_of_task(t, count);
     }
@@ -455,7 +514,9 @@ static void execute(struct task *t, uint32_t branch, bool *in_vain) {
     run.current = t;
     sanitize_as(t);
     sanitize_acquire(&t->sync_out);
+    run.executing = true;
     enum op_result result = attempt(op);
+    run.executing = false;
     *in_vain = op->flags & EVENT_FRUITLESS;
     if (result == OP_BLOCKED) {
         op->kind->enqueue(op);
@@ -510,6 +571,7 @@ static bool clock_step(void) {
         run.now = when;
     atomic_store_explicit(&run.log->now, run.now, memory_order_relaxed);
     run.progress++;
+    run.vain = 0;
     timer_fire_tie((uint32_t)taken);
     return true;
 }
@@ -590,9 +652,18 @@ static void pace_until(int64_t when) {
     }
 }
 
+// Nobody has found anything to do for a whole round and longer: only time can help.
+static void press_clock(void) {
+    run.vain = 0;
+    if (run.ready_first && clock_step())
+        run.pressed = true;
+}
+
 static void loop_inline(void) {
     while (!run.stopping) {
         tick();
+        if (run.vain > PATIENCE + run.alive)
+            press_clock();
         struct task *t = ready_pop();
         if (t)
             resume(t);
@@ -622,15 +693,16 @@ static void begin(const struct run_config *config) {
     stacks_reset();
     timers_reset();
     sanitize_run_begin();
+    run.unwinding = sanitize_threads || sanitize_addresses();
     for (int i = 0; i < WAIT_REASON_COUNT; i++)
         atomic_store_explicit(&run.log->waiting[i], 0, memory_order_relaxed);
     atomic_store_explicit(&run.log->now, 0, memory_order_relaxed);
 }
 
-// ThreadSanitizer keeps a shadow call stack per fiber: a task is killed by resuming it into
-// longjmp. Otherwise its stack is simply used again.
+// ThreadSanitizer keeps a shadow call stack per fiber, AddressSanitizer may keep a fake stack: a
+// task is killed by resuming it into longjmp. Otherwise its stack is simply used again.
 static void kill_tasks(void) {
-    if (sanitize_threads) {
+    if (run.unwinding) {
         for (struct task *t; (t = run.oldest);) {
             t->dying = true;
             task_unlist(t);
@@ -645,10 +717,12 @@ enum run_end run_world(const struct run_config *config, task_fn *root, void *arg
     begin(config);
     start(root, config->root_name ? config->root_name : "main", &arg, sizeof arg, NULL, false);
     run.oldest->args = arg;
-    if (run.announce)
-        loop_announced();
-    else
-        loop_inline();
+    if (!setjmp(scheduler_escape)) {
+        if (run.announce)
+            loop_announced();
+        else
+            loop_inline();
+    }
     event_write_for(EVENT_CLOCK, EV_END, 0, NULL, EVENT_NOBODY, run.end, 0);
     tick();
     kill_tasks();

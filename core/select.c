@@ -15,10 +15,10 @@ struct select_op {
     struct op op;
     select_arm *arms;
     size_t count;
-    bool poll;                // does not wait
-    bool scratch_ok;          // where an arm without `ok` puts it
-    size_t after;             // index of the AFTER arm that has the timer, ARMS_MAX: none
-    struct timer_node timer;  // for the earliest AFTER arm
+    bool poll;               // does not wait
+    bool scratch_ok;         // where an arm without `ok` puts it
+    size_t after;            // index of the AFTER arm that has the timer, ARMS_MAX: none
+    struct timer_node timer; // for the earliest AFTER arm
 };
 
 static bool arm_ready(const select_arm *arm) {
@@ -67,7 +67,7 @@ static void arm_happens(struct select_op *s, uint32_t i) {
 static enum op_result select_attempt(struct op *op) {
     struct select_op *s = (struct select_op *)op;
     uint64_t mask = ready_mask(s);
-    op->value = s->count ? -1 : SELECT_NO_ARMS;
+    op->value = s->count || s->poll ? -1 : SELECT_NO_ARMS;
     if (!mask && s->poll)
         op->flags |= EVENT_FRUITLESS;
     if (!mask)
@@ -91,7 +91,7 @@ static void set_earliest_timer(struct select_op *s, size_t i) {
         return;
     s->after = i;
     timer_clear(&s->timer);
-    timer_set(&s->timer, run.now + s->arms[i].after);
+    timer_set(&s->timer, timer_deadline(s->arms[i].after));
 }
 
 static void select_enqueue(struct op *op) {
@@ -123,8 +123,14 @@ static enum wait_reason select_why(const struct op *op) {
     return ((const struct select_op *)op)->count ? WAIT_SELECT : WAIT_SELECT_EMPTY;
 }
 
+static bool select_in_vain(const struct op *op) {
+    const struct select_op *s = (const struct select_op *)op;
+    return s->poll && !ready_mask(s);
+}
+
 static const struct op_kind select_kind = {
     .event = EV_SELECT,
+    .in_vain = select_in_vain,
     .attempt = select_attempt,
     .branches = select_branches,
     .enqueue = select_enqueue,
@@ -132,9 +138,19 @@ static const struct op_kind select_kind = {
     .why = select_why,
 };
 
-static int select_perform(select_arm *arms, size_t count, bool poll, site *at) {
+static void check_arms(const select_arm *arms, size_t count, site *at) {
     if (count > ARMS_MAX)
         panic_at(at, "select with %zu arms, at most %d are possible", count, ARMS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        if (arms[i].kind == ARM_AFTER)
+            timer_check_room(arms[i].at);
+        else
+            chan_check_size(arms[i].chan, arms[i].size, arms[i].at);
+    }
+}
+
+static int select_perform(select_arm *arms, size_t count, bool poll, site *at, void *caller) {
+    check_arms(arms, count, at);
     struct select_op s = {.op = {.kind = &select_kind, .at = at},
                           .arms = arms,
                           .count = count,
@@ -144,14 +160,14 @@ static int select_perform(select_arm *arms, size_t count, bool poll, site *at) {
     op_perform(&s.op);
     int taken = (int)s.op.value;
     if (taken >= 0 && arms[taken].kind == ARM_RECV)
-        sanitize_wrote(arms[taken].elem, arms[taken].size);
+        sanitize_wrote(arms[taken].elem, arms[taken].size, caller);
     return taken;
 }
 
 int select_at(select_arm *arms, size_t count, site *at) {
-    return select_perform(arms, count, false, at);
+    return select_perform(arms, count, false, at, CALLER);
 }
 
 int select_poll_at(select_arm *arms, size_t count, site *at) {
-    return select_perform(arms, count, true, at);
+    return select_perform(arms, count, true, at, CALLER);
 }

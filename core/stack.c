@@ -10,7 +10,8 @@
 // reason.
 //
 // Guards, best first: MADV_GUARD_INSTALL (Linux 6.13: no memory area is split, so a million stacks
-// fit); leaving the guard page PROT_NONE, which splits areas, for the first 16,000; a canary.
+// fit); leaving the guard page PROT_NONE, which splits areas, for the first 16,000; a canary, looked
+// at on each switch, and a PROT_NONE page every 1,024 slots, where a runaway recursion ends.
 //
 // Rejected: one mmap per stack (stops at 32,753 of them: two memory areas each, 65,530 allowed);
 // growing by copying (needs the compiler's help); giving pages back at each exit (0.5-4 us a task;
@@ -31,23 +32,24 @@
 enum {
     PAGE = 4096,
     STRIDE = STACK_USABLE + PAGE,
-    CHUNK = 64,                  // slots made usable at a time
+    CHUNK = 64, // slots made usable at a time
     COLOURS = 16,
     COLOUR_STEP = 64,
-    MPROTECT_GUARDS = 16000,     // slots guarded by mprotect before canaries take over
-    KEEP_WARM = 256,             // slots whose pages survive the end of a run
+    MPROTECT_GUARDS = 16000, // slots guarded by mprotect before canaries take over
+    CANARY_SPAN = 1024,      // slots with canaries from one guard page to the next
+    KEEP_WARM = 256,         // slots whose pages survive the end of a run
 };
 static const uint64_t CANARY = UINT64_C(0x5ca1ab1e0ddba11);
 static char *const STACKS_BASE = (char *)0x7eb000000000;
 
 enum guard { GUARD_UNKNOWN, GUARD_MADVISE, GUARD_MPROTECT, GUARD_CANARY };
 
-static char *base;               // NULL: not reserved yet
+static char *base; // NULL: not reserved yet
 static enum guard guard, forced;
-static uint32_t ready_slots;     // slots [0, ready_slots) have memory and guards
-static uint32_t used_slots;      // slots [0, used_slots) were used in this run
-static uint32_t dirty_slots;     // slots [0, dirty_slots) have pages
-static struct task *free_first;  // headers of slots given back in this run
+static uint32_t ready_slots;    // slots [0, ready_slots) have memory and guards
+static uint32_t used_slots;     // slots [0, used_slots) were used in this run
+static uint32_t dirty_slots;    // slots [0, dirty_slots) have pages
+static struct task *free_first; // headers of slots given back in this run
 
 static char *slot_low(uint32_t slot) {
     return base + (size_t)slot * STRIDE;
@@ -85,13 +87,18 @@ static enum guard guard_of(uint32_t slot) {
     return guard == GUARD_MPROTECT && slot >= MPROTECT_GUARDS ? GUARD_CANARY : guard;
 }
 
+static bool chunk_open(uint32_t first) {
+    if (guard_of(first) == GUARD_MPROTECT)
+        return true;
+    size_t closed = guard_of(first) == GUARD_CANARY && first % CANARY_SPAN == 0 ? PAGE : 0;
+    return mprotect(slot_low(first) + closed, (size_t)CHUNK * STRIDE - closed,
+                    PROT_READ | PROT_WRITE) == 0;
+}
+
 // Makes the next chunk of slots usable. False: the machine refuses the memory.
 static bool chunk_commit(void) {
     uint32_t first = ready_slots;
-    if (first + CHUNK > STACKS_MAX)
-        return false;
-    if (guard_of(first) != GUARD_MPROTECT &&
-        mprotect(slot_low(first), (size_t)CHUNK * STRIDE, PROT_READ | PROT_WRITE))
+    if (first + CHUNK > STACKS_MAX || !chunk_open(first))
         return false;
     for (uint32_t slot = first; slot < first + CHUNK; slot++) {
         if (guard_of(slot) == GUARD_MADVISE)
@@ -196,7 +203,10 @@ bool stack_fault(const void *address, const char **name, uint32_t *number) {
     uint32_t slot = (uint32_t)((size_t)(p - base) / STRIDE);
     if (p >= slot_low(slot) + PAGE)
         return false;
+    // Who has but a canary ran through the stacks below his own to come here.
     const struct task *t = slot_header(slot);
+    if (run.current && guard_of(run.current->slot) == GUARD_CANARY)
+        t = run.current;
     *name = t->name;
     *number = t->number;
     return true;

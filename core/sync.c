@@ -2,8 +2,8 @@
 //
 // A mutex waits by enabledness: announced, a lock stays announced until the mutex is free, and who
 // gets it is the schedule's choice. Inline, unlock wakes the oldest waiter, which tries again; a
-// running task may overtake it, as in Go's normal mode. Handing the lock over instead would make
-// every contended unlock a switch.
+// running task may overtake it, and then it waits first in the queue, as in Go's normal mode.
+// Handing the lock over instead would make every contended unlock a switch.
 #include "core/sync.h"
 
 #include "core/internal.h"
@@ -14,6 +14,7 @@
 struct mutex_op {
     struct op op;
     struct waiter waiter;
+    bool overtaken; // woken once, and somebody else was quicker
 };
 
 static mutex *mutex_of(const struct op *op) {
@@ -34,7 +35,12 @@ static enum op_result lock_attempt(struct op *op) {
 }
 
 static void lock_enqueue(struct op *op) {
-    wait_list_append(&mutex_of(op)->waiters, &((struct mutex_op *)op)->waiter);
+    struct mutex_op *l = (struct mutex_op *)op;
+    if (l->overtaken)
+        wait_list_prepend(&mutex_of(op)->waiters, &l->waiter);
+    else
+        wait_list_append(&mutex_of(op)->waiters, &l->waiter);
+    l->overtaken = true;
 }
 
 static void lock_dequeue(struct op *op) {
@@ -64,7 +70,12 @@ static enum op_result trylock_attempt(struct op *op) {
     return OP_DONE;
 }
 
-static const struct op_kind trylock_kind = {.event = EV_TRYLOCK, .attempt = trylock_attempt};
+static bool trylock_in_vain(const struct op *op) {
+    return !lock_enabled(op);
+}
+
+static const struct op_kind trylock_kind = {
+    .event = EV_TRYLOCK, .attempt = trylock_attempt, .in_vain = trylock_in_vain};
 
 bool mutex_trylock_at(mutex *m, site *at) {
     object_use(&m->object, OBJECT_MUTEX, at);

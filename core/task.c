@@ -6,7 +6,6 @@
 
 #include "core/internal.h"
 #include "core/panic.h"
-
 #include "core/switch.h"
 
 // Copies the arguments below the header and lays out the first frame below them.
@@ -70,12 +69,12 @@ static enum op_result yield_attempt(struct op *op) {
     return OP_DONE;
 }
 
-static const struct op_kind yield_kind = {.event = EV_YIELD, .attempt = yield_attempt};
+static const struct op_kind yield_kind = {
+    .event = EV_YIELD, .attempt = yield_attempt, .in_vain = op_always_in_vain};
 
 void task_yield_at(site *at) {
     struct op op = {.kind = &yield_kind, .at = at};
     op_perform(&op);
-    hand_over();
 }
 
 // --- sleep ------------------------------------------------------------------------------------
@@ -97,7 +96,7 @@ static enum op_result sleep_attempt(struct op *op) {
 
 static void sleep_enqueue(struct op *op) {
     struct sleep_op *s = (struct sleep_op *)op;
-    timer_set(&s->timer, run.now + op->value);
+    timer_set(&s->timer, timer_deadline(op->value));
 }
 
 static void sleep_dequeue(struct op *op) {
@@ -118,8 +117,8 @@ void task_sleep_at(int64_t ns, site *at) {
         task_yield_at(at);
         return;
     }
-    int64_t longest = INT64_MAX - run.now - 1;
-    struct sleep_op s = {.op = {.kind = &sleep_kind, .at = at, .value = ns < longest ? ns : longest}};
+    timer_check_room(at);
+    struct sleep_op s = {.op = {.kind = &sleep_kind, .at = at, .value = ns}};
     s.timer.fire = sleep_fired;
     s.waiter.op = &s.op;
     op_perform(&s.op);
@@ -142,10 +141,8 @@ static enum op_result choose_attempt(struct op *op) {
     return OP_DONE;
 }
 
-static const struct op_kind choose_kind = {.event = EV_CHOOSE,
-                                           .local = true,
-                                           .attempt = choose_attempt,
-                                           .branches = choose_branches};
+static const struct op_kind choose_kind = {
+    .event = EV_CHOOSE, .local = true, .attempt = choose_attempt, .branches = choose_branches};
 
 uint32_t choose_at(uint32_t n, site *at) {
     if (n == 0 || n > 64)

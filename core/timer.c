@@ -13,7 +13,8 @@
 
 enum { TIMERS_MAX = 1 << 20, TIES_MAX = 64 };
 
-static struct timer_node *heap[TIMERS_MAX];
+// Every task may come with one more after timer_check_room let it pass.
+static struct timer_node *heap[TIMERS_MAX + STACKS_MAX];
 static uint32_t count;
 static uint64_t next_seq;
 
@@ -50,9 +51,19 @@ static void sift_down(struct timer_node *t, uint32_t i) {
     place(t, i);
 }
 
+void timer_check_room(site *at) {
+    if (count >= TIMERS_MAX)
+        panic_at(at, "too many timers: %d are pending", TIMERS_MAX);
+}
+
+int64_t timer_deadline(int64_t ns) {
+    int64_t longest = INT64_MAX - 1 - run.now;
+    return run.now + (ns < 0 ? 0 : ns < longest ? ns : longest);
+}
+
 void timer_set(struct timer_node *t, int64_t when) {
-    if (count == TIMERS_MAX)
-        panic("too many timers: %d are pending", TIMERS_MAX);
+    if (count == TIMERS_MAX + STACKS_MAX)
+        bug("a timer is set without having asked for room");
     t->when = when;
     t->seq = next_seq++;
     sift_up(t, count++);
@@ -128,7 +139,7 @@ static void timer_fired(struct timer_node *node) {
 
 static enum op_result timer_set_attempt(struct op *op) {
     timer *t = (timer *)((char *)op->object - offsetof(timer, object));
-    timer_set(&t->node, run.now + op->value);
+    timer_set(&t->node, timer_deadline(op->value));
     return OP_DONE;
 }
 
@@ -136,13 +147,14 @@ static const struct op_kind timer_set_kind = {
     .event = EV_TIMER_SET, .local = true, .attempt = timer_set_attempt};
 
 timer *timer_start_at(int64_t ns, site *at) {
+    timer_check_room(at);
     timer *t = run_alloc(sizeof *t);
     t->at = at;
     t->node.fire = timer_fired;
     t->chan.raw = chan_make_named(sizeof(int64_t), 1, "timer.chan", at);
     object_register(&t->object, OBJECT_TIMER, "", at);
-    struct op op = {.kind = &timer_set_kind, .object = &t->object, .at = at,
-                    .value = ns > 0 ? ns : 0};
+    struct op op = {
+        .kind = &timer_set_kind, .object = &t->object, .at = at, .value = ns > 0 ? ns : 0};
     op_perform(&op);
     return t;
 }
@@ -157,8 +169,9 @@ static enum op_result timer_stop_attempt(struct op *op) {
     return OP_DONE;
 }
 
-static const struct op_kind timer_stop_kind = {
-    .event = EV_TIMER_STOP, .local = true, .attempt = timer_stop_attempt};
+// Not local: of two tasks that stop one timer only the first is told that it had not fired.
+static const struct op_kind timer_stop_kind = {.event = EV_TIMER_STOP,
+                                               .attempt = timer_stop_attempt};
 
 bool timer_stop_at(timer *t, site *at) {
     struct op op = {.kind = &timer_stop_kind, .object = &t->object, .at = at};

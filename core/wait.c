@@ -15,6 +15,17 @@ void wait_list_append(struct wait_list *list, struct waiter *w) {
     list->last = w;
 }
 
+void wait_list_prepend(struct wait_list *list, struct waiter *w) {
+    w->list = list;
+    w->prev = NULL;
+    w->next = list->first;
+    if (list->first)
+        list->first->prev = w;
+    else
+        list->last = w;
+    list->first = w;
+}
+
 void waiter_unlink(struct waiter *w) {
     struct wait_list *list = w->list;
     if (!list)
