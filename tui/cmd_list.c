@@ -47,7 +47,7 @@ static json_t *scenario_json(const struct scenario_info *s) {
     json_object_set_new(j, "chapter", result_string(s->chapter));
     json_object_set_new(j, "brief", result_string(s->brief));
     json_object_set_new(j, "goal", result_string(s->goal));
-    json_object_set_new(j, "file", result_string(s->variants[0].source));
+    json_object_set_new(j, "file", json_sprintf("scenarios/%s/exercise.c", s->name));
     json_object_set_new(j, "verdicts", verdicts_json(s->verdict));
     json_object_set_new(j, "left", left_json(s));
     json_object_set_new(j, "variants", variants_json(s));

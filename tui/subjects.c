@@ -99,15 +99,27 @@ static bool is_file(const char *selector) {
            (source || strchr(selector, '/'));
 }
 
-static int no_variant(const struct scenario_info *s, const char *selector) {
-    const char **labels = zero_alloc(s->variant_count, sizeof *labels);
-    for (size_t i = 0; i < s->variant_count; i++)
-        labels[i] = s->variants[i].label;
-    const char *near = nearest_word(selector, labels, s->variant_count);
-    complain("%s has no variant `%.80s`; the nearest is `%s`", s->name, selector,
-             near ? near : "exercise");
+// The label most like the selector; of one that names a kind, only labels of that kind.
+static const char *nearest_label(const struct scenario_info *s, const char *selector) {
+    const char **labels = zero_alloc(s->variant_count, sizeof *labels), *near = NULL;
+    size_t kind = strcspn(selector, ":"), count = 0;
+    kind += selector[kind] == ':';
+    for (int strict = 1; strict >= 0 && !near; strict--) {
+        count = 0;
+        for (size_t i = 0; i < s->variant_count; i++)
+            if (!strict || strncmp(s->variants[i].label, selector, kind) == 0)
+                labels[count++] = s->variants[i].label;
+        near = nearest_word(selector, labels, count);
+        if (!near && strict && count)
+            near = labels[0];
+    }
     free(labels);
-    return EXIT_USAGE;
+    return near ? near : "exercise";
+}
+
+static int no_variant(const struct scenario_info *s, const char *selector) {
+    return complain("%s has no variant `%.80s`; the nearest is `%s`", s->name, selector,
+                    nearest_label(s, selector));
 }
 
 // Adds what the selector means for one scenario.

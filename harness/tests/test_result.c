@@ -1,6 +1,7 @@
 // Results say what the answer holds, in a document that its own schema accepts.
 #include "harness/result.h"
 #include "harness/tests/log_builder.h"
+#include "harness/tests/schema.h"
 #include "harness/text.h"
 
 #include <criterion/criterion.h>
@@ -101,71 +102,14 @@ static void check_is(const json_t *entry, const char *id, const char *status) {
 
 // --- the schema -----------------------------------------------------------------------------------
 
-static const char *type_of(const json_t *j) {
-    static const char *const names[] = {
-        [JSON_OBJECT] = "object",   [JSON_ARRAY] = "array", [JSON_STRING] = "string",
-        [JSON_INTEGER] = "integer", [JSON_REAL] = "number", [JSON_TRUE] = "boolean",
-        [JSON_FALSE] = "boolean",   [JSON_NULL] = "null"};
-    return names[json_typeof(j)];
-}
-
-static bool type_allowed(const json_t *type, const json_t *j) {
-    if (json_is_string(type))
-        return strcmp(json_string_value(type), type_of(j)) == 0;
-    for (size_t i = 0; i < json_array_size(type); i++)
-        if (strcmp(json_string_value(at(type, i)), type_of(j)) == 0)
-            return true;
-    return false;
-}
-
-static bool among(const json_t *values, const json_t *j) {
-    for (size_t i = 0; i < json_array_size(values); i++)
-        if (json_equal(at(values, i), j))
-            return true;
-    return false;
-}
-
-// The keywords of JSON Schema that ours uses; anything else in it would go unchecked, and is refused.
-static void conforms(const json_t *root, const json_t *schema, const json_t *j) {
-    const char *keyword;
-    json_t *value;
-    json_object_foreach((json_t *)schema, keyword, value) {
-        if (strcmp(keyword, "$ref") == 0) {
-            const char *name = strrchr(json_string_value(value), '/') + 1;
-            conforms(root, member(member(root, "$defs"), name), j);
-        } else if (strcmp(keyword, "type") == 0) {
-            cr_assert(type_allowed(value, j), "%s is not allowed here", type_of(j));
-        } else if (strcmp(keyword, "enum") == 0) {
-            cr_assert(among(value, j), "%s is no such word", json_string_value(j));
-        } else if (strcmp(keyword, "const") == 0) {
-            cr_assert(json_equal(value, j));
-        } else if (strcmp(keyword, "required") == 0) {
-            for (size_t i = 0; i < json_array_size(value); i++)
-                member(j, json_string_value(at(value, i)));
-        } else if (strcmp(keyword, "items") == 0) {
-            for (size_t i = 0; i < json_array_size(j); i++)
-                conforms(root, value, at(j, i));
-        } else if (strcmp(keyword, "properties") == 0) {
-            const char *key;
-            json_t *property;
-            json_object_foreach((json_t *)j, key, property) {
-                const json_t *known = json_object_get(value, key);
-                cr_assert(known, "`%s` is not in the schema", key);
-                conforms(root, known, property);
-            }
-        } else {
-            cr_assert(strchr("$td", *keyword), "the schema says `%s`", keyword);
-        }
-    }
-}
-
 static void accepted(const json_t *document) {
     const char *source = getenv("UNSTUCK_SRC");
     char *path = text_format("%s/harness/result.schema.json", source ? source : ".");
     json_error_t error;
     json_t *schema = json_load_file(path, 0, &error);
     cr_assert(schema, "%s: %s", path, error.text);
-    conforms(schema, schema, document);
+    const char *complaint = schema_refuses(schema, schema, document);
+    cr_assert_null(complaint, "%s", complaint);
     json_decref(schema);
     free(path);
 }
