@@ -128,6 +128,18 @@ static bool compiler_add(struct arguments *a, char *why) {
     return name != NULL;
 }
 
+// Exercise and driver call each other: the object names its driver, which the loader then finds
+// beside the shipped ones.
+static void driver_add(struct arguments *a, const char *driver) {
+    const char *slash = driver ? strrchr(driver, '/') : NULL;
+    if (!slash)
+        return;
+    argument_add(a, text_copy("-Wl,--no-as-needed"));
+    argument_add(a, text_format("-L%.*s", (int)(slash - driver), driver));
+    argument_add(a, text_format("-l:%s", slash + 1));
+    argument_add(a, text_format("-Wl,-rpath,%.*s", (int)(slash - driver), driver));
+}
+
 static bool arguments_make(struct arguments *a, const struct catalogue *c,
                            const struct scenario_info *s, const char *file, const char *object,
                            bool tsan, char *why) {
@@ -143,6 +155,7 @@ static bool arguments_make(struct arguments *a, const struct catalogue *c,
     argument_add(a, text_copy(object));
     // A name that begins with a dash must not be read as an option.
     argument_add(a, text_format("%s%s", *file == '-' ? "./" : "", file));
+    driver_add(a, tsan ? s->driver_tsan : s->driver);
     if (tsan)
         words_add(a, TSAN_FLAGS);
     return true;

@@ -1,24 +1,22 @@
-// load: the exercise first, with its functions visible to all, then the driver that calls them.
+// load: the exercise, which brings the driver as its dependency: they call each other, and in one
+// scope both are bound completely at load.
 #include "harness/runner/runner.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
 
-static void *open_object(const char *path, int mode, char *why, size_t size) {
-    void *handle = dlopen(path, RTLD_NOW | mode);
-    if (!handle)
-        snprintf(why, size, "%s", dlerror());
-    return handle;
-}
-
 bool load_scenario(const char *driver, const char *exercise, struct loaded *out, char *why,
                    size_t size) {
-    out->exercise = open_object(exercise, RTLD_GLOBAL, why, size);
-    if (!out->exercise)
+    out->exercise = dlopen(exercise, RTLD_NOW | RTLD_LOCAL);
+    if (!out->exercise) {
+        snprintf(why, size, "%s", dlerror());
         return false;
-    out->driver = open_object(driver, RTLD_LOCAL, why, size);
-    if (!out->driver)
+    }
+    out->driver = dlopen(driver, RTLD_NOW | RTLD_NOLOAD);
+    if (!out->driver) {
+        snprintf(why, size, "%s was not linked with its driver %s", exercise, driver);
         return false;
+    }
     out->scenario = dlsym(out->driver, "scenario");
     if (out->scenario && out->scenario->driver)
         return true;
