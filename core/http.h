@@ -55,12 +55,13 @@ typedef struct http_response {
 // answered. ERR_PROTOCOL: not a http:// address, or not an answer this client understands.
 #define http_get(client, ctx, url, response)                                                       \
     http_get_at((client), (ctx), (url), (response), HERE_OF(url))
-err http_get_at(http_client *client, ctx *ctx, const char *url, http_response *response, site *at);
+err http_get_at(http_client *client, ctx *context, const char *url, http_response *response,
+                site *at);
 
 // The same, sending `size` bytes.
 #define http_post(client, ctx, url, body, size, response)                                          \
     http_post_at((client), (ctx), (url), (body), (size), (response), HERE_OF(url))
-err http_post_at(http_client *client, ctx *ctx, const char *url, const void *body, size_t size,
+err http_post_at(http_client *client, ctx *context, const char *url, const void *body, size_t size,
                  http_response *response, site *at);
 
 // The value of a header, upper and lower case being the same; false: there is none. At most
@@ -118,6 +119,6 @@ struct http_reply {
 typedef void http_handler(const struct http_request *request, struct http_reply *reply, void *user);
 
 // Serves under a host name: daemons accept connections and answer on each, one request after
-// another, keeping it alive. Closing the listener stops new connections.
+// another, keeping it alive. Closing the listener stops new connections. `name` must be static.
 #define http_serve(name, handler, user) http_serve_at((name), (handler), (user), HERE_OF(name))
 listener *http_serve_at(const char *name, http_handler *handler, void *user, site *at);

@@ -21,13 +21,14 @@
 typedef struct conn conn;
 typedef struct listener listener;
 
-// Listens under a name. Panics when somebody already does. `name` is kept by pointer.
+// Listens under a name, which is kept by pointer and must be static. Panics when somebody already
+// does.
 #define net_listen(name) net_listen_at((name), HERE_OF(name))
 listener *net_listen_at(const char *name, site *at);
 
 // The next connection, in the order they were dialled. Parks until there is one.
 // ERR_CLOSED once the listener is closed. One task at a time may wait here.
-#define net_accept(l, out) net_accept_at((l), (out), HERE_OF(l))
+#define net_accept(l, out) net_accept_at((l), (out), HERE_OF(out))
 err net_accept_at(listener *l, conn **out, site *at);
 
 // Stops listening: dials are refused from here on, connections not yet accepted are reset, a
@@ -45,8 +46,8 @@ DEFERRABLE(listener_close, listener *)
 #define net_dial_ctx(ctx, name, latency, out)                                                      \
     net_dial_at((ctx), (name), (latency), NULL, (out), HERE_OF(out))
 
-// `label` is what reports call the connection; NULL: the source text of `out`.
-err net_dial_at(ctx *ctx, const char *name, int64_t latency, const char *label, conn **out,
+// `label` is what reports call the connection, a static text; NULL: the source text of `out`.
+err net_dial_at(ctx *context, const char *name, int64_t latency, const char *label, conn **out,
                 site *at);
 
 // Reads at least one byte and at most `size`; *n says how many. Parks until some have arrived.
