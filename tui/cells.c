@@ -283,18 +283,35 @@ static size_t fitting(const char *text, int width) {
     return (size_t)(at - text);
 }
 
+// One line out: `indent` spaces, then `length` bytes of text.
+static void emit(const char *text, size_t length, int indent, wrapped_line *line, void *user) {
+    char out[PRINT_ROOM];
+    size_t spaces = (size_t)clamp(indent, 0, PRINT_ROOM / 2), room = sizeof out - 1 - spaces;
+    memset(out, ' ', spaces);
+    size_t kept = length < room ? length : room;
+    memcpy(out + spaces, text, kept);
+    out[spaces + kept] = '\0';
+    line(user, out);
+}
+
+// One paragraph; lines after its first are indented as it is. Returns where it ends.
+static const char *wrap_paragraph(const char *text, int width, wrapped_line *line, void *user) {
+    int indent = clamp((int)strspn(text, " "), 0, width / 2);
+    size_t length = fitting(text, width);
+    emit(text, length, 0, line, user);
+    for (text += length; *text && *text != '\n'; text += length) {
+        text += strspn(text, " ");
+        length = fitting(text, width - indent);
+        if (length)
+            emit(text, length, indent, line, user);
+    }
+    return text;
+}
+
 void wrap_lines(const char *text, int width, wrapped_line *line, void *user) {
     width = width < 1 ? 1 : width;
     do {
-        size_t length = fitting(text, width);
-        char out[PRINT_ROOM];
-        size_t kept = length < sizeof out - 1 ? length : sizeof out - 1;
-        memcpy(out, text, kept);
-        out[kept] = '\0';
-        line(user, out);
-        text += length;
-        while (*text == ' ' && length)
-            text++;
+        text = wrap_paragraph(text, width, line, user);
         if (*text == '\n' && *++text == '\0')
             return;
     } while (*text);

@@ -90,7 +90,7 @@ int cells_columns(const char *text);
 
 // Called with each line of at most `width` columns, broken at spaces where possible.
 typedef void wrapped_line(void *user, const char *line);
-// Breaks text into lines. Width below 1 counts as 1.
+// Breaks text into lines; a paragraph that starts with spaces is indented as a whole. Width below 1 counts as 1.
 void wrap_lines(const char *text, int width, wrapped_line *line, void *user);
 
 // The whole screen as UTF-8, one line per row, trailing spaces removed; malloc'ed.

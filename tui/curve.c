@@ -5,13 +5,14 @@
 
 #include <stdio.h>
 
-enum { GUTTER = 8, END_ROOM = 12, EIGHTHS = 8, LABEL_GAP = 2 };
+enum { GUTTER = 8, END_ROOM = 10, EIGHTHS = 8, LABEL_GAP = 2, LEAST_TAIL = 8 };
 
 // What stays the same while one curve is drawn.
 struct plot {
     struct cells *c;
     const struct curve *k;
     struct rect area;    // of the columns
+    int tail;            // columns after it that repeat the last moment
     uint32_t most;       // tasks alive at the highest point
     int64_t start, span; // of time
 };
@@ -172,7 +173,7 @@ static void draw_time_labels(const struct plot *p, struct rect axis) {
 static void draw_axis(const struct plot *p, struct rect in) {
     struct rect line = rect(in.row + in.rows - 1, in.col, 1, in.cols);
     cells_right(p->c, line, 0, GUTTER - 2, ROLE_DIM, "0");
-    struct rect axis = rect(line.row, p->area.col - 1, 1, p->area.cols + 1);
+    struct rect axis = rect(line.row, p->area.col - 1, 1, p->area.cols + p->tail + 1);
     cells_fill(p->c, axis, ROLE_FRAME, glyph(p->c->ascii, GLYPH_RULE));
     cells_fill(p->c, rect(axis.row, axis.col, 1, 1), ROLE_FRAME, glyph(p->c->ascii, GLYPH_ORIGIN));
     draw_time_labels(p, rect(axis.row, p->area.col, 1, p->area.cols));
@@ -180,19 +181,26 @@ static void draw_axis(const struct plot *p, struct rect in) {
     cells_paint(p->c, here, 0, ROLE_SELECTED);
 }
 
-// Beside the end of the curve, at its height; beside the axis when nothing is left.
-static void draw_end(const struct plot *p, struct rect in) {
+// The state in which the run stays, and its name beside it: beside the axis when it is nothing.
+static void draw_tail(const struct plot *p, struct rect in) {
     const struct curve *k = p->k;
     if (!k->end || k->shown != k->count - 1)
         return;
-    int up = height(p, counts_alive(&k->moments[k->count - 1].counts)) / EIGHTHS;
-    int row = p->area.rows - (up < 1 ? 0 : up);
-    cells_put(p->c, in, row, GUTTER + p->area.cols + 1, k->end_role, k->end);
+    const struct counts *last = &k->moments[k->count - 1].counts;
+    for (int col = 0; col < p->tail; col++)
+        draw_column(p, p->area.cols + col, last, false);
+    int up = height(p, counts_alive(last)) / EIGHTHS;
+    int row = p->area.rows - (up < 1 ? 0 : up), col = GUTTER + p->area.cols;
+    cells_put(p->c, in, row, col + p->tail + 1, k->end_role, k->end);
+    cells_put(p->c, in, p->area.rows, col, ROLE_TEXT, "for ever");
 }
 
 void curve_draw(struct cells *c, struct rect in, const struct curve *k) {
     struct plot p = {.c = c, .k = k};
     int cols = in.cols - GUTTER - (k->end ? END_ROOM : 1);
+    if (k->end)
+        p.tail = cols / 7 > LEAST_TAIL ? cols / 7 : LEAST_TAIL;
+    cols -= p.tail;
     p.area = rect(in.row, in.col + GUTTER, in.rows - 1, cols);
     if (!k->count || p.area.rows < 1 || p.area.cols < 2)
         return;
@@ -208,7 +216,7 @@ void curve_draw(struct cells *c, struct rect in, const struct curve *k) {
         draw_column(&p, col, &peak(&p, col, past ? k->shown : k->furthest)->counts, !past);
     }
     draw_axis(&p, in);
-    draw_end(&p, in);
+    draw_tail(&p, in);
 }
 
 int curve_legend(struct cells *c, struct rect in, int row, int col, const struct counts *counts) {

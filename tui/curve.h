@@ -15,7 +15,9 @@ struct curve {
     size_t shown;    // the moment the reader is at
     size_t furthest; // moments up to here are outlined, later ones are not drawn
     enum curve_axis axis;
-    const char *end; // beside the last column once it is shown: "1 left"; NULL: nothing
+    // What stays for ever, "1 left": said beside a tail that repeats the last moment, once that is
+    // shown. NULL: the curve has no end yet.
+    const char *end;
     enum role end_role;
 };
 

@@ -77,3 +77,11 @@ const char *path_name(const char *path) {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
+
+const char *path_tail(const char *path) {
+    const char *at = path + strlen(path);
+    for (int slashes = 0; at > path; at--)
+        if (at[-1] == '/' && ++slashes == 3)
+            break;
+    return at;
+}

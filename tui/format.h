@@ -13,5 +13,8 @@ char *format_count(uint64_t n, char *out, size_t size);
 // "512 B", "12.5 MB".
 char *format_bytes(uint64_t bytes, char *out, size_t size);
 
-// The part of a path after the last slash. Never NULL for a path that is not.
+// The part of a path after the last slash.
 const char *path_name(const char *path);
+
+// The last three parts of a path: enough to find a file of the repository by.
+const char *path_tail(const char *path);

@@ -154,6 +154,20 @@ static const char *answer_reach(const struct answer *a, char *out, size_t size) 
         snprintf(out, size, "%s %s%s, %s", explored, what, seed, sure);
     else
         snprintf(out, size, "%s of %s %s, %s", explored, explored, what, sure);
+    size_t used = strlen(out);
+    if (a->race == RACE_UNAVAILABLE && used < size)
+        snprintf(out + used, size - used, "; races not checked");
+    return out;
+}
+
+const char *trial_reach_short(const struct trial *t, char *out, size_t size) {
+    if (t->state != TRIAL_DONE || !t->answer || t->answer->sampled)
+        return trial_reach(t, out, size);
+    char explored[32], some[32];
+    uint64_t n = t->answer->failing ? t->answer->failing : t->answer->explored;
+    format_count(t->answer->explored, explored, sizeof explored);
+    format_count(n, some, sizeof some);
+    snprintf(out, size, "%s of %s schedules", some, explored);
     return out;
 }
 

@@ -55,6 +55,9 @@ const char *trial_verdict(const struct trial *t, char *out, size_t size);
 // it runs, the reason when it was refused. Returns out.
 const char *trial_reach(const struct trial *t, char *out, size_t size);
 
+// The numbers alone, where there is little room: "5 of 12 schedules". Returns out.
+const char *trial_reach_short(const struct trial *t, char *out, size_t size);
+
 // How it looks at a glance.
 enum outcome { OUTCOME_NONE, OUTCOME_JUDGING, OUTCOME_PASS, OUTCOME_FAIL, OUTCOME_ERROR };
 enum outcome trial_outcome(const struct trial *t);

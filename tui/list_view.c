@@ -95,7 +95,10 @@ static void draw_scenario(const struct list_view *l, struct cells *c, struct rec
     enum outcome o = t ? trial_outcome(t) : OUTCOME_ERROR;
     if (t) {
         trial_verdict(t, verdict, sizeof verdict);
-        trial_reach(t, reach, sizeof reach);
+        if (in.cols < 100)
+            trial_reach_short(t, reach, sizeof reach);
+        else
+            trial_reach(t, reach, sizeof reach);
     }
     cells_put(c, in, row, 1, outcome_role(o), mark_of(o));
     cells_printf(c, in, row, at.number, ROLE_TEXT, "%3d", s->number);

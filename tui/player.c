@@ -29,14 +29,13 @@ static event_log *copy_log(const event_log *from, uint64_t *length) {
     uint32_t capacity = power_of_two(n);
     event_log *log = allocate(1, event_log_size(capacity));
     event_log_init(log, capacity, false);
-    uint32_t sites = atomic_load(&from->site_count), strings = atomic_load(&from->string_bytes);
+    uint32_t sites = atomic_load(&from->site_count);
     sites = sites < LOG_MAX_SITES ? sites : LOG_MAX_SITES;
-    strings = strings < LOG_STRING_BYTES ? strings : LOG_STRING_BYTES;
     memcpy(log->sites, from->sites, sites * sizeof *from->sites);
-    memcpy(log->strings, from->strings, strings);
+    memcpy(log->strings, from->strings, sizeof log->strings - 1);
     memcpy(log->events, from->events, n * sizeof *from->events);
     atomic_store(&log->site_count, sites);
-    atomic_store(&log->string_bytes, strings);
+    atomic_store(&log->string_bytes, LOG_STRING_BYTES);
     atomic_store(&log->head, n);
     *length = n;
     return log;

@@ -49,10 +49,10 @@ enum view_bit {
     REQ(AGAIN, "r", "again", "run it again from nothing", IN_CASE)                                 \
     REQ(TASKS, "m", "task limit", "the most tasks: 1,000, 10,000 or 100,000", IN_LIVE)             \
     REQ(FILTER, "/", "filter", "show only what contains some text; esc ends it", IN_LIST)          \
-    REQ(DOWN, "down j", "down", "one row down", IN_LISTS)                                          \
-    REQ(UP, "up k", "up", "one row up", IN_LISTS)                                                  \
-    REQ(SCROLL_DOWN, "down j", "down", "one line down", IN_SCROLLED)                               \
-    REQ(SCROLL_UP, "up k", "up", "one line up", IN_SCROLLED)                                       \
+    REQ(DOWN, "down j", "move", "one row down", IN_LISTS)                                          \
+    REQ(UP, "up k", "", "one row up", IN_LISTS)                                                  \
+    REQ(SCROLL_DOWN, "down j", "scroll", "one line down", IN_SCROLLED)                               \
+    REQ(SCROLL_UP, "up k", "", "one line up", IN_SCROLLED)                                       \
     REQ(PAGE_DOWN, "pgdn ctrl-d", "page", "one page down", IN_LIST | IN_HELP | IN_SCROLLED)        \
     REQ(PAGE_UP, "pgup ctrl-u", "", "one page up", IN_LIST | IN_HELP | IN_SCROLLED)                \
     REQ(TOP, "home <", "", "to the top", IN_LIST | IN_HELP | IN_SCROLLED)                          \

@@ -52,13 +52,8 @@ static void draw_curve(const struct run_view *r, struct cells *c, struct rect in
     const struct counts *last = &p->moments[p->length].counts;
     uint32_t alive = counts_alive(last);
     char end[32];
-    snprintf(end, sizeof end,
-             last->left ? "%u left"
-             : alive    ? "%u alive"
-                        : "%u, as it must be",
+    snprintf(end, sizeof end, last->left || !alive ? "%u left" : "%u alive",
              last->left ? last->left : alive);
-    if (!alive)
-        snprintf(end, sizeof end, "0 at last");
     struct curve k = {.moments = p->moments,
                       .count = p->length + 1,
                       .shown = p->position,
@@ -221,7 +216,9 @@ static void draw_events(const struct run_view *r, struct cells *c, struct rect i
 static void draw_why(const struct run_view *r, struct cells *c, struct rect in) {
     struct why w;
     why_build(&w, r->trial, &r->player, run_focus(r), false);
-    why_draw(&w, c, in);
+    struct rect above = rect(in.row - 1, in.col, 1, in.cols);
+    if (!why_draw(&w, c, in))
+        cells_right(c, above, 0, in.cols - 1, ROLE_KEY, " w: the whole reason ");
 }
 
 // Before the first event there is nothing to list: then the story is told.
@@ -261,6 +258,6 @@ void run_draw(struct run_view *r, struct rect area) {
     int rest = area.rows - 2; // two rules
     int curve = rest * 27 / 100;
     draw_curve(r, c, rect_take_rows(&area, curve < 3 ? 3 : curve));
-    draw_middle(r, c, rect_take_rows(&area, 1 + rest * 2 / 5));
+    draw_middle(r, c, rect_take_rows(&area, 1 + rest / 3));
     draw_band(r, c, area);
 }

@@ -63,7 +63,7 @@ static void show_scenario(struct run_view *r, int step) {
 
 // ---- who is looked at ----
 
-// At the end the first that is left, before it whoever acted last.
+// At the end the first that is left, before it whoever acted last or was woken by the clock.
 uint32_t run_focus(const struct run_view *r) {
     const struct player *p = &r->player;
     if (r->selected < p->now.task_count)
@@ -72,9 +72,11 @@ uint32_t run_focus(const struct run_view *r) {
         if (p->left[i])
             return i;
     for (uint64_t n = p->position; n > 0; n--) {
-        uint32_t task = player_event_at(p, n)->task;
-        if (task < p->now.task_count)
-            return task;
+        const event *e = player_event_at(p, n);
+        if (e->task < p->now.task_count)
+            return e->task;
+        if (e->kind == EV_FIRE && e->peer < p->now.task_count)
+            return e->peer;
     }
     return EVENT_NOBODY;
 }

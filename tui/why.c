@@ -1,6 +1,7 @@
 #include "tui/why.h"
 
 #include "harness/explain.h"
+#include "tui/format.h"
 #include "tui/view.h"
 
 #include <stdarg.h>
@@ -17,6 +18,7 @@ __attribute__((format(printf, 4, 5))) static void add(struct why *w, enum role r
     struct why_line *line = &w->lines[w->count++];
     line->role = role;
     line->indent = indent;
+    line->circumstance = false;
     va_list args;
     va_start(args, format);
     vsnprintf(line->text, sizeof line->text, format, args);
@@ -28,8 +30,10 @@ static void add_task(struct why *w, const struct seen *s, uint32_t task) {
     struct explanation why;
     add(w, ROLE_BAD, 0, "%s", explain_where(s, task, where, sizeof where));
     explain_task(s, task, &why);
-    for (uint32_t i = 0; i < why.count; i++)
+    for (uint32_t i = 0; i < why.count && w->count < WHY_LINES; i++) {
         add(w, ROLE_TEXT, 2, "%s", why.lines[i]);
+        w->lines[w->count - 1].circumstance = i + 1 < why.count;
+    }
 }
 
 // The focus first when it is left, then the others, as many as are asked for.
@@ -98,7 +102,7 @@ static void add_full(struct why *w, const struct trial *t, bool full) {
     if (t->scenario->goal)
         add(w, ROLE_TEXT, 0, "The goal: %s", t->scenario->goal);
     if (t->variant->source)
-        add(w, ROLE_TEXT, 0, "The code: %s", t->variant->source);
+        add(w, ROLE_TEXT, 0, "The code: %s", path_tail(t->variant->source));
 }
 
 void why_build(struct why *w, const struct trial *t, const struct player *p, uint32_t focus,
@@ -140,9 +144,28 @@ char *why_text(const struct why *w) {
     return text;
 }
 
-int why_draw(const struct why *w, struct cells *c, struct rect in) {
-    int row = 0;
-    for (int i = 0; i < w->count && row < in.rows; i++)
-        row = draw_wrapped(c, in, row, 1 + w->lines[i].indent, w->lines[i].role, w->lines[i].text);
-    return row;
+static void count_line(void *user, const char *line) {
+    (void)line;
+    ++*(int *)user;
+}
+
+static int rows_of(const struct why_line *line, int cols) {
+    int rows = 0;
+    wrap_lines(line->text, cols - 1 - line->indent, count_line, &rows);
+    return rows;
+}
+
+bool why_draw(const struct why *w, struct cells *c, struct rect in) {
+    int over = -in.rows, row = 0;
+    for (int i = 0; i < w->count; i++)
+        over += rows_of(&w->lines[i], in.cols);
+    bool all = over <= 0;
+    for (int i = 0; i < w->count && row < in.rows; i++) {
+        const struct why_line *line = &w->lines[i];
+        if (over > 0 && line->circumstance)
+            over -= rows_of(line, in.cols);
+        else
+            row = draw_wrapped(c, in, row, 1 + line->indent, line->role, line->text);
+    }
+    return all;
 }

@@ -13,6 +13,7 @@ struct why {
     struct why_line {
         enum role role;
         int indent;
+        bool circumstance; // gives way where there is little room
         char text[400];
     } lines[WHY_LINES];
 };
@@ -24,5 +25,6 @@ void why_build(struct why *w, const struct trial *t, const struct player *p, uin
 // The same as plain text, malloc'ed.
 char *why_text(const struct why *w);
 
-// Draws as many lines as fit, wrapped; returns the row after the last.
-int why_draw(const struct why *w, struct cells *c, struct rect in);
+// Draws it, wrapped. Where not all fits the circumstances go first, what they lead to stays.
+// Returns whether all was drawn.
+bool why_draw(const struct why *w, struct cells *c, struct rect in);

@@ -1,0 +1,79 @@
+// Whole screens as text, compared with the files in tests/golden. With UNSTUCK_UPDATE_GOLDEN set
+// the files are written instead; look at what changed before you commit it.
+#include "tui/snapshot.h"
+#include "tui/tests/fake.h"
+
+#include <criterion/criterion.h>
+
+static struct fake f;
+
+static char *read_golden(const char *path) {
+    FILE *in = fopen(path, "re");
+    cr_assert(in, "%s is missing; UNSTUCK_UPDATE_GOLDEN=1 writes it", path);
+    char *text = calloc(1, 1 << 18);
+    size_t length = fread(text, 1, (1 << 18) - 1, in);
+    text[length] = '\0';
+    fclose(in);
+    return text;
+}
+
+static void write_golden(const char *path, const char *text) {
+    FILE *out = fopen(path, "we");
+    cr_assert(out, "%s cannot be written", path);
+    fputs(text, out);
+    fclose(out);
+}
+
+// The frame must be what the file says.
+static void matches(const char *name) {
+    char path[FAKE_PATH], file[200];
+    snprintf(file, sizeof file, "tui/tests/golden/%s.txt", name);
+    fake_path(file, path, sizeof path);
+    char *text = fake_frame(&f);
+    if (getenv("UNSTUCK_UPDATE_GOLDEN")) {
+        write_golden(path, text);
+    } else {
+        char *golden = read_golden(path);
+        cr_assert_str_eq(text, golden, "%s differs; the frame is:\n%s", path, text);
+        free(golden);
+    }
+    free(text);
+}
+
+static void frame(const char *name, int rows, int cols, bool ascii, const char *keys) {
+    const char *bad = "";
+    fake_open(&f, rows, cols, ascii);
+    snapshot_settle(&f.ui);
+    cr_assert(snapshot_feed(&f.ui, keys, &bad), "no key: %s", bad);
+    matches(name);
+    fake_close(&f);
+}
+
+#define FRAME(name, rows, cols, ascii, keys)                                                       \
+    Test(frames, name) {                                                                           \
+        frame(#name, rows, cols, ascii, keys);                                                     \
+    }
+
+FRAME(list_80x24, 24, 80, false, "j")
+FRAME(list_120x40, 40, 120, false, "")
+FRAME(list_ascii_80x24, 24, 80, true, "")
+FRAME(list_filter_80x24, 24, 80, false, "/,r,a,n,g")
+FRAME(list_filter_empty_80x24, 24, 80, false, "/,z,z,z,enter")
+FRAME(run_end_80x24, 24, 80, false, "enter")
+FRAME(run_end_120x40, 40, 120, false, "enter")
+FRAME(run_end_60x16, 16, 60, false, "enter")
+FRAME(run_ascii_80x24, 24, 80, true, "enter")
+FRAME(run_middle_80x24, 24, 80, false, "enter,home,right,right,right,right,right,right,right,right")
+FRAME(run_middle_120x40, 40, 120, false, "enter,left,left,left,left")
+FRAME(run_start_80x24, 24, 80, false, "enter,home")
+FRAME(run_first_bad_80x24, 24, 80, false, "enter,home,!")
+FRAME(run_fix_80x24, 24, 80, false, "enter,2")
+FRAME(run_wrong_80x24, 24, 80, false, "enter,v,v")
+FRAME(run_time_axis_80x24, 24, 80, false, "enter,x")
+FRAME(run_source_60x16, 16, 60, false, "enter,s")
+FRAME(why_80x24, 24, 80, false, "enter,w")
+FRAME(help_80x24, 24, 80, false, "enter,?")
+FRAME(help_120x40, 40, 120, false, "?")
+FRAME(small_40x6, 6, 40, false, "")
+FRAME(small_59x16, 16, 59, false, "enter")
+FRAME(small_1x1, 1, 1, false, "")
