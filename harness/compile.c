@@ -8,6 +8,7 @@
 
 #include "harness/text.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -169,9 +170,11 @@ static int64_t monotonic(void) {
     return t.tv_sec * SECOND + t.tv_nsec;
 }
 
-// In the child: becomes the compiler, never returns.
-static _Noreturn void become(char **arguments, int output, pid_t parent) {
+// In the child: becomes the compiler, never returns. Its own temporary files go into `folder`: a
+// compiler that is killed leaves them behind.
+static _Noreturn void become(char **arguments, const char *folder, int output, pid_t parent) {
     setpgid(0, 0);
+    setenv("TMPDIR", folder, 1);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     int nothing = open("/dev/null", O_RDONLY);
     if (getppid() != parent || nothing < 0)
@@ -185,7 +188,7 @@ static _Noreturn void become(char **arguments, int output, pid_t parent) {
     _exit(told < 0 ? 126 : 127);
 }
 
-static bool compiler_start(struct compiler *p, char **arguments, char *why) {
+static bool compiler_start(struct compiler *p, char **arguments, const char *folder, char *why) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) {
         snprintf(why, WHY, "the compiler's pipe: %s.", strerror(errno));
@@ -194,7 +197,7 @@ static bool compiler_start(struct compiler *p, char **arguments, char *why) {
     pid_t parent = getpid();
     p->pid = fork();
     if (p->pid == 0)
-        become(arguments, ends[1], parent);
+        become(arguments, folder, ends[1], parent);
     close(ends[1]);
     if (p->pid < 0) {
         snprintf(why, WHY, "the compiler could not be started: %s.", strerror(errno));
@@ -260,7 +263,7 @@ static bool start_one(struct compilation *x, struct compiler *p, const struct ca
     bool tsan = p == &x->tsan;
     p->object = text_format("%s/learner%s.so", x->folder, tsan ? ".tsan" : "");
     bool good = arguments_make(&a, c, s, file, p->object, tsan, why) &&
-                compiler_start(p, a.items, why);
+                compiler_start(p, a.items, x->folder, why);
     arguments_free(&a);
     return good;
 }
@@ -356,17 +359,27 @@ const struct variant *compile_variant(const struct compilation *x) {
 
 static void compiler_free(struct compiler *p) {
     compiler_stop(p);
-    if (p->object)
-        unlink(p->object);
     free(p->object);
     text_free(&p->text);
+}
+
+static void folder_remove(const char *folder) {
+    DIR *entries = opendir(folder);
+    for (struct dirent *entry; entries && (entry = readdir(entries));) {
+        char *path = text_format("%s/%s", folder, entry->d_name);
+        unlink(path); // leaves . and .. alone
+        free(path);
+    }
+    if (entries)
+        closedir(entries);
+    rmdir(folder);
 }
 
 void compile_free(struct compilation *x) {
     compiler_free(&x->plain);
     compiler_free(&x->tsan);
     if (x->folder)
-        rmdir(x->folder);
+        folder_remove(x->folder);
     char *owned[] = {x->folder,       x->variant.file,      x->variant.label,  x->variant.source,
                      x->variant.idea, x->variant.caught_by, x->variant.comment};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)

@@ -388,7 +388,7 @@ static int enter_span(MD_SPANTYPE type, void *detail, void *user) {
 // The address of a link follows its text, unless it is the text or leads to a file of the course.
 static void link_leave(struct render *r, const MD_SPAN_A_DETAIL *link) {
     size_t length = link->href.size;
-    bool is_text = r->line.length - r->link == length &&
+    bool is_text = length > 0 && r->line.length - r->link == length &&
                    strncmp(r->line.data + r->link, link->href.text, length) == 0;
     if (!is_text && length > 4 && strncmp(link->href.text, "http", 4) == 0)
         text_addf(&r->line, " (%.*s)", (int)length, link->href.text);
