@@ -58,36 +58,59 @@ static void put_value(json_t *line, const event *e, const event_log *log) {
     case EV_GO:
     case EV_MAKE:
     case EV_CALL:
-    case EV_RETURN: set_string(line, "name", log, (uint32_t)e->value); break;
+    case EV_RETURN:
+        set_string(line, "name", log, (uint32_t)e->value);
+        break;
     case EV_PANIC:
     case EV_MISUSE:
-    case EV_RACE: set_string(line, "sentence", log, (uint32_t)e->value); break;
+    case EV_RACE:
+        set_string(line, "sentence", log, (uint32_t)e->value);
+        break;
     case EV_SLEEP:
-    case EV_TIMER_SET: set_integer(line, "duration", e->value); break;
+    case EV_TIMER_SET:
+        set_integer(line, "duration", e->value);
+        break;
     case EV_SELECT:
         if (e->value >= 0)
             set_integer(line, "arm", e->value);
         break;
-    case EV_ARM: put_arm(line, e); break;
-    case EV_TRYLOCK: set_flag(line, "taken", e->value); break;
-    case EV_TIMER_STOP: set_flag(line, "stopped", e->value); break;
+    case EV_ARM:
+        put_arm(line, e);
+        break;
+    case EV_TRYLOCK:
+        set_flag(line, "taken", e->value);
+        break;
+    case EV_TIMER_STOP:
+        set_flag(line, "stopped", e->value);
+        break;
     case EV_ADD:
     case EV_DONE:
         set_integer(line, "delta", e->kind == EV_DONE ? -1 : upper(e));
         set_integer(line, "counter", lower(e));
         break;
-    case EV_CANCEL: json_object_set_new(line, "err", json_string(err_text((err)e->value))); break;
+    case EV_CANCEL:
+        json_object_set_new(line, "err", json_string(err_text((err)e->value)));
+        break;
     case EV_CHOOSE:
         set_integer(line, "of", upper(e));
         set_integer(line, "taken", lower(e));
         break;
     case EV_READ:
-    case EV_WRITE: set_integer(line, "bytes", e->value); break;
-    case EV_PRINT: put_print(line, e, log); break;
-    case EV_CHECK: put_check(line, e, log); break;
+    case EV_WRITE:
+        set_integer(line, "bytes", e->value);
+        break;
+    case EV_PRINT:
+        put_print(line, e, log);
+        break;
+    case EV_CHECK:
+        put_check(line, e, log);
+        break;
     case EV_WAKE:
-    case EV_FIRE: set_integer(line, "arm", e->value); break;
-    default: break;
+    case EV_FIRE:
+        set_integer(line, "arm", e->value);
+        break;
+    default:
+        break;
     }
 }
 

@@ -18,6 +18,7 @@
 struct judging {
     const struct session *session;
     bool explore;
+    bool many;                // more than one subject
     struct schedule schedule; // run: which
     json_t *document;         // --json, else NULL
     uint64_t passed, failed, errors;
@@ -81,6 +82,27 @@ static bool refused_schedule(struct judging *j, const struct answer *a) {
     return diverged;
 }
 
+// Where the exercise lies, from here if it lies below.
+static void print_way_on(const struct subject *subject) {
+    char *here = getcwd(NULL, 0), *file = realpath(subject->variant.source, NULL);
+    size_t length = here ? strlen(here) : 0;
+    bool below = here && file && strncmp(file, here, length) == 0 && file[length] == '/';
+    printf("  fix it in %s, then run it again; unstuck hint %s\n",
+           below  ? file + length + 1
+           : file ? file
+                  : subject->variant.source,
+           subject->scenario->name);
+    free(here);
+    free(file);
+}
+
+static void print_text(const struct judging *j, const struct subject *subject,
+                       const struct answer *a) {
+    result_text(subject->scenario, &subject->variant, a, j->session->colour, stdout);
+    if (!j->many && subject->variant.kind == VARIANT_EXERCISE && a->failing_schedule)
+        print_way_on(subject);
+}
+
 static void print(struct judging *j, const struct subject *subject, const struct answer *a) {
     const struct options *o = &j->session->options;
     if (refused_schedule(j, a))
@@ -91,7 +113,7 @@ static void print(struct judging *j, const struct subject *subject, const struct
     else if (o->events && a->log)
         result_events(a->log, stdout);
     else
-        result_text(subject->scenario, &subject->variant, a, j->session->colour, stdout);
+        print_text(j, subject, a);
     fflush(stdout);
 }
 
@@ -168,6 +190,7 @@ static int judge_all(struct judging *j) {
     if (code == EXIT_FINE) {
         signals_hold();
         j->document = s->options.json ? result_new() : NULL;
+        j->many = list.count > 1;
         for (size_t i = 0; i < list.count && !interrupted(); i++)
             judge_subject(j, &list.items[i]);
         print_end(j, list.count);

@@ -111,15 +111,23 @@ static bool colour_parse(const char *text, enum colour_choice *choice) {
 static bool value_parse(const struct option_row *row, const char *text, struct options *o) {
     void *field = (char *)o + row->offset;
     switch (row->kind) {
-    case OPTION_FLAG: *(bool *)field = true; return true;
-    case OPTION_TEXT: *(const char **)field = text; return *text;
+    case OPTION_FLAG:
+        *(bool *)field = true;
+        return true;
+    case OPTION_TEXT:
+        *(const char **)field = text;
+        return *text;
     case OPTION_NUMBER:
         ((struct number *)field)->given = true;
         return number_parse(text, &((struct number *)field)->value);
-    case OPTION_DURATION: return span_parse(text, field);
-    case OPTION_BUDGET: return budget_parse(text, field);
-    case OPTION_PACE: return pace_parse(text, field);
-    case OPTION_COLOUR: return colour_parse(text, field);
+    case OPTION_DURATION:
+        return span_parse(text, field);
+    case OPTION_BUDGET:
+        return budget_parse(text, field);
+    case OPTION_PACE:
+        return pace_parse(text, field);
+    case OPTION_COLOUR:
+        return colour_parse(text, field);
     }
     return false;
 }
@@ -129,13 +137,19 @@ static bool value_parse(const struct option_row *row, const char *text, struct o
 // What a value of this kind looks like, for the message about one that does not.
 static const char *value_example(enum option_kind kind) {
     switch (kind) {
-    case OPTION_NUMBER: return "a number";
-    case OPTION_DURATION: return "a time like 500ms, 2s or 1h";
-    case OPTION_BUDGET: return "a number above 0 or a time like 2s";
-    case OPTION_PACE: return "a factor above 0, like 2 or 0.5";
-    case OPTION_COLOUR: return "auto, always or never";
+    case OPTION_NUMBER:
+        return "a number";
+    case OPTION_DURATION:
+        return "a time like 500ms, 2s or 1h";
+    case OPTION_BUDGET:
+        return "a number above 0 or a time like 2s";
+    case OPTION_PACE:
+        return "a factor above 0, like 2 or 0.5";
+    case OPTION_COLOUR:
+        return "auto, always or never";
     case OPTION_FLAG:
-    case OPTION_TEXT: break;
+    case OPTION_TEXT:
+        break;
     }
     return "some text";
 }
