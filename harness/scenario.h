@@ -30,20 +30,20 @@ struct left_task {
 typedef struct load load;
 
 struct scenario {
-    const char *name;    // the folder's name
-    int number;          // its place in the course
-    const char *title;   // a few words
-    const char *chapter; // "send", "receive", "context", "group", "resource", "safety"
-    const char *brief;   // what the code is and what goes wrong, up to 3 lines of 76 columns
-    const char *goal;    // one sentence: what a right fix achieves
+    const char *name;     // the folder's name
+    int number;           // its place in the course
+    const char *title;    // a few words
+    const char *chapter;  // "send", "receive", "context", "group", "resource", "safety"
+    const char *brief;    // what the code is and what goes wrong, up to 3 lines of 76 columns
+    const char *goal;     // one sentence: what a right fix achieves
     const char *remember; // one sentence: the rule to keep
     void (*driver)(void);
-    void (*load)(load *l);  // calls the exercise over and over for the live view
-    const char *verdict;    // what the shipped exercise must get
+    void (*load)(load *l); // calls the exercise over and over for the live view
+    const char *verdict;   // what the shipped exercise must get
     struct left_task left[SCENARIO_LEFT];
     const char *checks[SCENARIO_CHECKS]; // every check the driver makes; one not reached fails
-    int64_t grace;       // ns after the driver's end in which tasks may still finish; 0: 1 minute
-    int64_t load_every;  // ns of virtual time between two requests of the load; 0: 1 ms
+    int64_t grace;      // ns after the driver's end in which tasks may still finish; 0: 1 minute
+    int64_t load_every; // ns of virtual time between two requests of the load; 0: 1 ms
 };
 
 // Defines the scenario of this folder. Exactly one per scenario.c.
@@ -53,6 +53,7 @@ struct scenario {
 
 // Records whether a property holds. `name` is one of the scenario's checks, the rest a printf
 // format that says what was seen; it is shown when the check fails. The run goes on.
+#pragma GCC visibility push(default) // the runner exports these
 #define check(condition, name, ...) scenario_check_at((condition), (name), HERE, __VA_ARGS__)
 void scenario_check_at(bool passed, const char *name, site *at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
@@ -74,3 +75,4 @@ bool load_next(load *l);
 
 // How many requests have arrived so far.
 int64_t load_count(const load *l);
+#pragma GCC visibility pop

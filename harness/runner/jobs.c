@@ -22,8 +22,8 @@ static size_t pick_recorded(struct policy *self, const struct choice *ways, size
     size_t taken = r->inner->pick(r->inner, ways, count, preferred);
     uint32_t step = r->step++;
     if (taken < count && taken != preferred && r->out->count < SCHEDULE_DEVIATIONS)
-        r->out->deviations[r->out->count++] =
-            (struct deviation){step, ways[taken].task, ways[taken].branch};
+        r->out->deviations[r->out->count++] = (struct deviation){step, ways[taken].task,
+                                                                 ways[taken].branch};
     return taken;
 }
 

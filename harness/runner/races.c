@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WEAK __attribute__((weak))
+#define WEAK __attribute__((weak, visibility("default")))
 WEAK int __tsan_get_report_data(void *report, const char **description, int *count, int *stacks,
                                 int *mops, int *locs, int *mutexes, int *threads, int *unique_tids,
                                 void **sleep_trace, unsigned long trace_size);
@@ -18,7 +18,7 @@ WEAK int __tsan_get_report_mop(void *report, unsigned long i, int *tid, void **a
 WEAK int __tsan_get_report_thread(void *report, unsigned long i, int *tid, uint64_t *os_id,
                                   int *running, const char **name, int *parent, void **trace,
                                   unsigned long trace_size);
-void __tsan_on_report(void *report);
+__attribute__((visibility("default"))) void __tsan_on_report(void *report);
 
 enum { REPORTS = 8, TEXT = 236, NAME = 40, FRAMES = 8 };
 
@@ -34,10 +34,11 @@ struct report {
 };
 static struct report reports[REPORTS];
 static size_t report_count;
-static const char blank[TEXT + 1] = "................................................................"
-                                    "................................................................"
-                                    "................................................................"
-                                    "............................................";
+static const char blank[TEXT + 1] =
+    "................................................................"
+    "................................................................"
+    "................................................................"
+    "............................................";
 
 void races_begin(void) {
     report_count = 0;
@@ -173,7 +174,8 @@ static void describe_race(const struct report *r, char *text, struct place *at) 
     char first[112], second[112];
     describe_access(&r->before, &before, first, sizeof first);
     describe_access(&r->now, &now, second, sizeof second);
-    int n = snprintf(text, TEXT + 1, "%s%s%s, %s", variable, variable[0] ? ": " : "", first, second);
+    int n = snprintf(text, TEXT + 1, "%s%s%s, %s", variable, variable[0] ? ": " : "", first,
+                     second);
     if (n > TEXT)
         text[TEXT] = 0;
     *at = now;

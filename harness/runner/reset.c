@@ -23,7 +23,9 @@ struct region {
 static struct region regions[REGIONS];
 static size_t region_count;
 
-#define PLAIN __attribute__((no_sanitize("address", "undefined"), optimize("no-tree-loop-distribute-patterns")))
+#define PLAIN                                                                                      \
+    __attribute__((no_sanitize("address", "undefined"),                                            \
+                   optimize("no-tree-loop-distribute-patterns")))
 #ifdef __clang__
 #undef PLAIN
 #define PLAIN __attribute__((no_sanitize("address", "undefined"), no_builtin))

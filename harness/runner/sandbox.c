@@ -15,16 +15,26 @@
 #include <unistd.h>
 
 static const int refused[] = {
-    SCMP_SYS(fork),       SCMP_SYS(vfork),      SCMP_SYS(clone),      SCMP_SYS(execve),
-    SCMP_SYS(execveat),   SCMP_SYS(socket),     SCMP_SYS(connect),    SCMP_SYS(bind),
-    SCMP_SYS(ptrace),     SCMP_SYS(creat),      SCMP_SYS(unlink),     SCMP_SYS(unlinkat),
-    SCMP_SYS(rename),     SCMP_SYS(renameat),   SCMP_SYS(renameat2),  SCMP_SYS(mkdir),
-    SCMP_SYS(mkdirat),    SCMP_SYS(rmdir),      SCMP_SYS(link),       SCMP_SYS(linkat),
-    SCMP_SYS(symlink),    SCMP_SYS(symlinkat),  SCMP_SYS(chmod),      SCMP_SYS(fchmod),
-    SCMP_SYS(fchmodat),   SCMP_SYS(chown),      SCMP_SYS(fchown),     SCMP_SYS(lchown),
-    SCMP_SYS(fchownat),   SCMP_SYS(truncate),   SCMP_SYS(mknod),      SCMP_SYS(mknodat),
-    SCMP_SYS(mount),      SCMP_SYS(umount2),    SCMP_SYS(setsid),     SCMP_SYS(setpgid),
-    SCMP_SYS(io_uring_setup), SCMP_SYS(process_vm_writev), SCMP_SYS(utimensat), SCMP_SYS(shmget),
+    SCMP_SYS(fork),           SCMP_SYS(vfork),
+    SCMP_SYS(clone),          SCMP_SYS(execve),
+    SCMP_SYS(execveat),       SCMP_SYS(socket),
+    SCMP_SYS(connect),        SCMP_SYS(bind),
+    SCMP_SYS(ptrace),         SCMP_SYS(creat),
+    SCMP_SYS(unlink),         SCMP_SYS(unlinkat),
+    SCMP_SYS(rename),         SCMP_SYS(renameat),
+    SCMP_SYS(renameat2),      SCMP_SYS(mkdir),
+    SCMP_SYS(mkdirat),        SCMP_SYS(rmdir),
+    SCMP_SYS(link),           SCMP_SYS(linkat),
+    SCMP_SYS(symlink),        SCMP_SYS(symlinkat),
+    SCMP_SYS(chmod),          SCMP_SYS(fchmod),
+    SCMP_SYS(fchmodat),       SCMP_SYS(chown),
+    SCMP_SYS(fchown),         SCMP_SYS(lchown),
+    SCMP_SYS(fchownat),       SCMP_SYS(truncate),
+    SCMP_SYS(mknod),          SCMP_SYS(mknodat),
+    SCMP_SYS(mount),          SCMP_SYS(umount2),
+    SCMP_SYS(setsid),         SCMP_SYS(setpgid),
+    SCMP_SYS(io_uring_setup), SCMP_SYS(process_vm_writev),
+    SCMP_SYS(utimensat),      SCMP_SYS(shmget),
 };
 
 // clone3 passes its flags in memory, which a filter cannot read: ENOSYS makes libc use clone.
@@ -57,7 +67,8 @@ void sandbox_enter(struct shared *shared) {
     if (filter)
         seccomp_release(filter);
     if (bad)
-        snprintf(shared->sandbox, sizeof shared->sandbox, "none: %s", strerror(bad < 0 ? -bad : bad));
+        snprintf(shared->sandbox, sizeof shared->sandbox, "none: %s",
+                 strerror(bad < 0 ? -bad : bad));
     else
         snprintf(shared->sandbox, sizeof shared->sandbox, "seccomp");
 }

@@ -10,6 +10,7 @@
 
 enum { LINE = 2048 };
 
+#pragma GCC visibility push(default) // exercises are linked against these
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *p, size_t size);
@@ -19,7 +20,8 @@ char *__wrap_strndup(const char *s, size_t n);
 int __wrap_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int __wrap_vprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 int __wrap_fprintf(FILE *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
-int __wrap_vfprintf(FILE *f, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+int __wrap_vfprintf(FILE *f, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 int __wrap_puts(const char *s);
 int __wrap_putchar(int c);
 int __wrap_putc(int c, FILE *f);
@@ -31,6 +33,7 @@ int __wrap_fflush(FILE *f);
 _Noreturn void __wrap_exit(int status);
 _Noreturn void __wrap__exit(int status);
 _Noreturn void __wrap_abort(void);
+#pragma GCC visibility pop
 
 // --- memory -------------------------------------------------------------------------------------
 
