@@ -307,8 +307,7 @@ static void scenario_clear(struct scenario_info *s) {
 
 // --- the whole ------------------------------------------------------------------------------
 
-// Where this program is installed, malloc'ed; NULL when the system does not say.
-static char *prefix_find(void) {
+char *catalogue_prefix(void) {
     const char *given = getenv("UNSTUCK_PREFIX");
     if (given && *given)
         return text_copy(given);
@@ -365,7 +364,7 @@ static bool scenarios_find(struct catalogue *c, char *why) {
 
 bool catalogue_open(struct catalogue *c, char *why) {
     *c = (struct catalogue){0};
-    char *prefix = prefix_find();
+    char *prefix = catalogue_prefix();
     if (!prefix) {
         snprintf(why, WHY, "/proc/self/exe: %s. Mount /proc, or set UNSTUCK_PREFIX.",
                  strerror(errno));

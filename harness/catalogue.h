@@ -45,6 +45,10 @@ struct catalogue {
     size_t count;
 };
 
+// Where this program is installed ($UNSTUCK_PREFIX, or two folders above it), malloc'ed; NULL when
+// the system does not say.
+char *catalogue_prefix(void);
+
 // Finds everything relative to this program (or $UNSTUCK_PREFIX). False: `why` (at least 300
 // bytes) says what is missing and what to do.
 bool catalogue_open(struct catalogue *c, char *why);

@@ -21,10 +21,12 @@ enum child_state {
 struct child_config {
     const struct scenario_info *scenario;
     const struct variant *variant;
-    bool tsan;            // the ThreadSanitizer runner and objects
-    uint32_t log_events;  // room in the log; 0: 1 << 17
-    int64_t patience;     // real ns without a sign of life before it is killed; 0: 3 s
-    bool live;            // no bound on the whole time
+    bool tsan;                   // the ThreadSanitizer runner and objects
+    uint32_t log_events;         // room in the log; 0: 1 << 17
+    int64_t patience;            // real ns without a sign of life before it is killed; 0: 3 s
+    bool live;                   // no bound on the whole time
+    const struct search *search; // EXPLORE: where the search stands; copied, and gone on with
+    const char *runner; // another program in place of the runner, for tests; NULL: the runner
 };
 
 // Starts it. NULL: `why` (at least 300 bytes) says why not.

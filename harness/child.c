@@ -1,0 +1,655 @@
+// child: starts a runner, looks after it, and says in words how it ended.
+//
+// Invariants:
+//   - nothing here waits without a bound; child_poll does not wait at all;
+//   - the child leads its own process group, and before it is reaped the whole group is killed, so
+//     no descendant survives it;
+//   - what the parent needs to read the shared memory (size, capacity, ring) is kept on this side,
+//     and memory where it was changed is never read again: that is `tampered`.
+//
+// A child that hangs is told from one that works by signs of life in the shared memory. Time
+// without one is measured on the child's own CPU clock, so a busy machine kills nobody; a child
+// that sleeps instead is given four times as long of real time.
+//
+// Rejected: RLIMIT_CPU as the only guard (whole seconds, and a sleeping child never meets it); a
+// watchdog thread in the runner (it would be a thread in a process that must have one).
+#include "harness/child.h"
+
+#include "harness/judge.h"
+#include "harness/limits.h"
+#include "harness/seen.h"
+#include "harness/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    WHY = 300,
+    EVENTS = 1 << 17,   // default room in the log
+    TASKS = 10000,      // default tasks alive
+    OUTPUT = 64 * 1024, // kept of what the process itself prints
+    EXEC_FAILED = 127,
+    FIRST_FREE_FD = 4, // the child keeps 0, 1, 2, 3 and, until exec, this one
+    SHARED_FD = 3,
+};
+
+static const int64_t PATIENCE = 3 * SECOND, TERM_GRACE = 200 * MILLISECOND,
+                     LOOK_EVERY = 50 * MILLISECOND, ASLEEP_FACTOR = 4;
+static const size_t HEAP = (size_t)256 << 20, LIVE_HEAP = (size_t)2 << 30,
+                    SANITIZED_RESIDENT = (size_t)4 << 30;
+
+// Why the parent killed it.
+enum kill_reason { KILL_NONE, KILL_ASKED, KILL_HANGS, KILL_MEMORY, KILL_TAMPERED };
+
+struct child {
+    struct shared *shared;
+    size_t size;       // of the mapping
+    uint32_t capacity; // of the log
+    bool live, sanitized;
+    int64_t patience;
+    pid_t pid;
+    int pidfd;           // -1: not supported here
+    int output;          // read end of what it prints, -1: closed
+    char text[OUTPUT];   // a ring of the last of it
+    uint64_t text_bytes; // all it ever printed
+    char *folder;        // its temporary folder
+    enum child_state state;
+    siginfo_t how; // once ended: how
+    enum kill_reason kill_reason;
+    int64_t term_at;   // real time of the SIGTERM, 0: not sent
+    bool killed;       // SIGKILL was sent
+    uint64_t life;     // the last sign of life
+    int64_t life_real; // real time of it
+    int64_t life_cpu;  // the child's CPU time then
+    int64_t looked_at; // real time of the last look at its memory
+};
+
+static int64_t clock_ns(clockid_t clock) {
+    struct timespec t;
+    if (clock_gettime(clock, &t))
+        return 0;
+    return t.tv_sec * SECOND + t.tv_nsec;
+}
+
+static int64_t real_now(void) {
+    return clock_ns(CLOCK_MONOTONIC);
+}
+
+// --- the shared memory --------------------------------------------------------------------------
+
+static uint32_t power_of_two(uint32_t n) {
+    uint32_t p = 64;
+    while (p < n && p < UINT32_C(1) << 31)
+        p *= 2;
+    return p;
+}
+
+// Returns the memory's descriptor, -1: errno says why not.
+static int shared_make(struct child *c) {
+    int fd = memfd_create("unstuck", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0)
+        return -1;
+    c->size = offsetof(struct shared, log) + event_log_size(c->capacity);
+    if (!ftruncate(fd, (off_t)c->size) &&
+        !fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
+        c->shared = mmap(NULL, c->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (c->shared != MAP_FAILED)
+            return fd;
+    }
+    c->shared = NULL;
+    int bad = errno;
+    close(fd);
+    errno = bad;
+    return -1;
+}
+
+static void shared_fill(struct child *c, const struct child_config *config, const struct job *job) {
+    struct shared *s = c->shared;
+    s->magic = SHARED_MAGIC;
+    s->size = c->size;
+    s->job = *job;
+    if (config->search)
+        s->search = *config->search;
+    event_log_init(&s->log, c->capacity, config->live);
+}
+
+// Whether what the parent relies on is still as it left it.
+static bool shared_intact(const struct child *c) {
+    const struct shared *s = c->shared;
+    return s->magic == SHARED_MAGIC && s->size == c->size && s->log.magic == LOG_MAGIC &&
+           s->log.capacity == c->capacity && s->log.ring == c->live;
+}
+
+static void shared_mend(struct child *c) {
+    c->shared->log.magic = LOG_MAGIC;
+    c->shared->log.capacity = c->capacity;
+    c->shared->log.ring = c->live;
+}
+
+// --- starting: in the parent --------------------------------------------------------------------
+
+// What the child needs between fork and exec, prepared before: nothing there may allocate.
+struct launch {
+    const char *folder;
+    char *const argv[6];
+    struct limits limits;
+    pid_t parent;
+    int memory, null, output; // become 3, 0, and 1 and 2
+    int report;               // where the errno goes when exec fails
+};
+
+static char *runner_path(const struct child_config *config) {
+    if (config->runner)
+        return text_copy(config->runner);
+    char *prefix = catalogue_prefix();
+    char *path = text_format("%s/libexec/unstuck/unstuck-runner%s", prefix ? prefix : "",
+                             config->tsan ? "-tsan" : "");
+    free(prefix);
+    return path;
+}
+
+static char *folder_make(char *why) {
+    const char *where = getenv("TMPDIR");
+    char *path = text_format("%s/unstuck-XXXXXX", where && *where ? where : "/tmp");
+    if (mkdtemp(path))
+        return path;
+    snprintf(why, WHY,
+             "%.200s: cannot make a temporary folder: %s. Point TMPDIR at a folder that "
+             "can be written.",
+             path, strerror(errno));
+    free(path);
+    return NULL;
+}
+
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *where) {
+    (void)info, (void)type, (void)where;
+    remove(path);
+    return 0;
+}
+
+static void folder_remove(char *path) {
+    if (path)
+        nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    free(path);
+}
+
+// --- starting: in the child, async-signal-safe ----------------------------------------------------
+
+static _Noreturn void launch_failed(const struct launch *l, int bad) {
+    ssize_t ignored = write(l->report, &bad, sizeof bad);
+    (void)ignored;
+    _exit(EXEC_FAILED);
+}
+
+// Descriptors move out of the way first: any of them may be one of those to be replaced.
+static void descriptors_set(const struct launch *l) {
+    int from[] = {l->null, l->output, l->output, l->memory, l->report};
+    int count = sizeof from / sizeof *from;
+    for (int i = 0; i < count; i++)
+        if ((from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, 16)) < 0)
+            launch_failed(l, errno);
+    for (int i = 0; i < count; i++)
+        dup2(from[i], i);
+    fcntl(FIRST_FREE_FD, F_SETFD, FD_CLOEXEC);
+    close_range(FIRST_FREE_FD + 1, ~0u, 0);
+}
+
+// A parent may block or ignore signals; that must not be inherited.
+static void signals_reset(void) {
+    sigset_t none;
+    sigemptyset(&none);
+    for (int i = 1; i < NSIG; i++)
+        signal(i, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static _Noreturn void launch(struct launch l) {
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != l.parent) // it died before the line above
+        _exit(EXEC_FAILED);
+    signals_reset();
+    descriptors_set(&l);
+    l.report = FIRST_FREE_FD;
+    int bad = limits_apply(&l.limits);
+    if (bad || chdir(l.folder))
+        launch_failed(&l, bad ? bad : errno);
+    execve(l.argv[0], l.argv, limits_environment());
+    launch_failed(&l, errno);
+}
+
+// --- starting --------------------------------------------------------------------------------------
+
+// Forks and waits for the exec, which takes no longer than loading the program's first page.
+// Returns 0, or the errno of what failed.
+static int launch_child(struct child *c, struct launch *l) {
+    int report[2];
+    if (pipe2(report, O_CLOEXEC))
+        return errno;
+    l->report = report[1];
+    l->parent = getpid();
+    c->pid = fork();
+    if (c->pid == 0)
+        launch(*l);
+    int bad = c->pid < 0 ? errno : 0;
+    close(report[1]);
+    if (!bad) {
+        setpgid(c->pid, c->pid);
+        ssize_t n;
+        while ((n = read(report[0], &bad, sizeof bad)) < 0 && errno == EINTR)
+            continue;
+        if (n == sizeof bad) {
+            waitpid(c->pid, NULL, 0);
+            c->pid = 0;
+        }
+    }
+    close(report[0]);
+    return bad;
+}
+
+static bool start(struct child *c, const struct child_config *config, const struct job *job,
+                  int memory, char *runner, char *why) {
+    const struct scenario_info *s = config->scenario;
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC), out[2] = {-1, -1};
+    uint32_t tasks = (job->max_tasks ? job->max_tasks : TASKS) + 2000;
+    size_t heap = job->limits.heap_quota ? job->limits.heap_quota : config->live ? LIVE_HEAP : HEAP;
+    struct launch l = {
+        .folder = c->folder,
+        .argv = {runner, (char[]){"--fd"}, (char[]){"3"}, config->tsan ? s->driver_tsan : s->driver,
+                 config->tsan ? config->variant->tsan : config->variant->object, NULL},
+        .limits = limits_for_runner(c->sanitized, config->live, tasks, heap),
+        .memory = memory,
+        .null = null,
+    };
+    int bad = null < 0 || pipe2(out, O_CLOEXEC) ? errno : 0;
+    l.output = out[1];
+    if (!bad)
+        bad = launch_child(c, &l);
+    c->output = out[0];
+    if (null >= 0)
+        close(null);
+    if (out[1] >= 0)
+        close(out[1]);
+    if (bad)
+        snprintf(why, WHY, "%.200s: cannot be started: %s.%s", runner, strerror(bad),
+                 bad == ENOENT ? " Build again with ./unstuck." : "");
+    else
+        fcntl(c->output, F_SETFL, O_NONBLOCK);
+    return !bad;
+}
+
+static bool objects_there(const struct child_config *config, char *why) {
+    const char *driver = config->tsan ? config->scenario->driver_tsan : config->scenario->driver;
+    const char *object = config->tsan ? config->variant->tsan : config->variant->object;
+    if (driver && object)
+        return true;
+    snprintf(why, WHY, "%.60s, %.100s: not built%s. Build again with ./unstuck.",
+             config->scenario->name, config->variant->label,
+             config->tsan ? " for ThreadSanitizer" : "");
+    return false;
+}
+
+static bool is_sanitized(const struct child_config *config) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+    return true;
+#endif
+#endif
+    return config->tsan;
+}
+
+struct child *child_start(const struct child_config *config, const struct job *job, char *why) {
+    if (!objects_there(config, why))
+        return NULL;
+    struct child *c = zero_alloc(1, sizeof *c);
+    c->live = config->live;
+    c->sanitized = is_sanitized(config);
+    c->patience = config->patience > 0 ? config->patience : PATIENCE;
+    c->capacity = power_of_two(config->log_events ? config->log_events : EVENTS);
+    c->pidfd = c->output = -1;
+    c->state = CHILD_FAILED;
+    c->folder = folder_make(why);
+    int memory = c->folder ? shared_make(c) : -1;
+    if (c->folder && memory < 0)
+        snprintf(why, WHY, "cannot make %zu bytes of shared memory: %s. Free some memory.", c->size,
+                 strerror(errno));
+    char *runner = runner_path(config);
+    bool good = false;
+    if (memory >= 0) {
+        shared_fill(c, config, job);
+        good = start(c, config, job, memory, runner, why);
+        close(memory);
+    }
+    free(runner);
+    if (!good) {
+        child_free(c);
+        return NULL;
+    }
+    c->pidfd = pidfd_open(c->pid, 0);
+    c->state = CHILD_RUNNING;
+    c->life_real = real_now();
+    return c;
+}
+
+// --- looking after it -----------------------------------------------------------------------------
+
+// Keeps the last of what it printed, so that a child that floods its output is not blocked by it
+// and fills nothing. A bounded amount each time: polling never takes long.
+static void output_read(struct child *c) {
+    char piece[4096];
+    for (int i = 0; c->output >= 0 && i < 64; i++) {
+        ssize_t n = read(c->output, piece, sizeof piece);
+        if (n < 0)
+            return;
+        for (ssize_t k = 0; k < n; k++)
+            c->text[c->text_bytes++ % OUTPUT] = piece[k];
+        if (n == 0) {
+            close(c->output);
+            c->output = -1;
+        }
+    }
+}
+
+static void send_term(struct child *c, enum kill_reason reason) {
+    if (c->term_at)
+        return;
+    c->kill_reason = reason;
+    c->term_at = real_now();
+    kill(-c->pid, SIGTERM);
+}
+
+static void send_kill(struct child *c) {
+    c->killed = true;
+    kill(-c->pid, SIGKILL);
+}
+
+static uint64_t sign_of_life(const struct shared *s) {
+    uint64_t steps = atomic_load_explicit(&s->log.steps, memory_order_relaxed);
+    uint64_t head = atomic_load_explicit(&s->log.head, memory_order_relaxed);
+    uint64_t state = atomic_load_explicit(&s->state, memory_order_relaxed);
+    return ((steps * 31 + head) * 31 + s->search.explored) * 31 + state;
+}
+
+static int64_t cpu_time(const struct child *c) {
+    clockid_t clock;
+    return clock_getcpuclockid(c->pid, &clock) ? 0 : clock_ns(clock);
+}
+
+static void watch_life(struct child *c, int64_t now) {
+    uint64_t life = sign_of_life(c->shared);
+    int64_t cpu = cpu_time(c);
+    if (life != c->life) {
+        c->life = life;
+        c->life_real = now;
+        c->life_cpu = cpu;
+        return;
+    }
+    if (cpu - c->life_cpu > c->patience || now - c->life_real > ASLEEP_FACTOR * c->patience)
+        send_term(c, KILL_HANGS);
+}
+
+static void watch_memory(struct child *c, int64_t now) {
+    if (now - c->looked_at < LOOK_EVERY)
+        return;
+    c->looked_at = now;
+    if (c->sanitized && child_resident(c) > SANITIZED_RESIDENT)
+        send_term(c, KILL_MEMORY);
+}
+
+// Reaps it if it has ended. The rest of its group goes before its number can be used again.
+static bool reap(struct child *c) {
+    siginfo_t how = {0};
+    if (waitid(P_PID, (id_t)c->pid, &how, WEXITED | WNOHANG | WNOWAIT) || how.si_pid == 0)
+        return false;
+    kill(-c->pid, SIGKILL);
+    waitid(P_PID, (id_t)c->pid, &c->how, WEXITED);
+    output_read(c);
+    if (!shared_intact(c) && c->kill_reason != KILL_TAMPERED) {
+        c->kill_reason = KILL_TAMPERED;
+        shared_mend(c);
+    }
+    bool done = atomic_load(&c->shared->state) == RUNNER_DONE;
+    c->state = done && c->kill_reason == KILL_NONE ? CHILD_FINISHED : CHILD_FAILED;
+    return true;
+}
+
+enum child_state child_poll(struct child *c) {
+    if (c->state != CHILD_RUNNING)
+        return c->state;
+    output_read(c);
+    if (reap(c))
+        return c->state;
+    int64_t now = real_now();
+    if (c->term_at) {
+        if (!c->killed && now - c->term_at > TERM_GRACE)
+            send_kill(c);
+        return c->state;
+    }
+    if (!shared_intact(c)) {
+        send_term(c, KILL_TAMPERED);
+        shared_mend(c);
+        return c->state;
+    }
+    watch_life(c, now);
+    watch_memory(c, now);
+    return c->state;
+}
+
+enum child_state child_wait(struct child *c, int64_t ns) {
+    int64_t start_at = real_now();
+    for (;;) {
+        enum child_state state = child_poll(c);
+        int64_t left = ns - (real_now() - start_at);
+        if (state != CHILD_RUNNING || left <= 0)
+            return state;
+        struct pollfd watched[] = {{.fd = c->pidfd, .events = POLLIN},
+                                   {.fd = c->output, .events = POLLIN}};
+        int64_t look = c->pidfd < 0 || c->term_at ? 5 * MILLISECOND : LOOK_EVERY;
+        poll(watched, 2, (int)((left < look ? left : look) / MILLISECOND) + 1);
+    }
+}
+
+void child_kill(struct child *c) {
+    if (c->state != CHILD_RUNNING)
+        return;
+    send_term(c, KILL_ASKED);
+    if (child_wait(c, TERM_GRACE) != CHILD_RUNNING)
+        return;
+    send_kill(c);
+    child_wait(c, SECOND);
+}
+
+const struct shared *child_shared(const struct child *c) {
+    return c->shared;
+}
+
+struct shared *child_shared_mutable(struct child *c) {
+    return c->shared;
+}
+
+size_t child_resident(const struct child *c) {
+    if (c->state != CHILD_RUNNING)
+        return 0;
+    char path[64], line[128] = "";
+    unsigned long long pages = 0;
+    snprintf(path, sizeof path, "/proc/%d/statm", (int)c->pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t n = read(fd, line, sizeof line - 1);
+    close(fd);
+    if (n <= 0 || sscanf(line, "%*u %llu", &pages) != 1)
+        return 0;
+    return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+// --- how it ended, in words ---------------------------------------------------------------------
+
+// ", in worker (#1), last seen at exercise.c:11", as far as it is known.
+static void say_whereabouts(const struct child *c, char *out, size_t size) {
+    const event_log *log = &c->shared->log;
+    struct seen s = {0};
+    char who[80], place[64];
+    uint32_t task = atomic_load_explicit(&log->current, memory_order_relaxed);
+    seen_init(&s, log, 0);
+    seen_fold(&s, UINT64_MAX);
+    seen_task_label(&s, task, who, sizeof who);
+    seen_site_label(&s, (uint16_t)atomic_load_explicit(&log->last_site, memory_order_relaxed),
+                    place, sizeof place);
+    bool known = task < s.task_count;
+    snprintf(out, size, "%s%s%s%s", known ? ", in " : "", known ? who : "",
+             *place ? ", last seen at " : "", place);
+    seen_free(&s);
+}
+
+// The last line it printed, made harmless; "" when it printed nothing.
+static void last_words(const struct child *c, char *out, size_t size) {
+    char line[200];
+    size_t length = 0;
+    uint64_t end = c->text_bytes, start_at = end > OUTPUT ? end - OUTPUT : 0;
+    while (end > start_at && c->text[(end - 1) % OUTPUT] == '\n')
+        end--;
+    uint64_t from = end;
+    while (from > start_at && c->text[(from - 1) % OUTPUT] != '\n')
+        from--;
+    for (uint64_t i = from; i < end && length < sizeof line - 1; i++)
+        line[length++] = c->text[i % OUTPUT];
+    line[length] = 0;
+    char *clean = text_clean(line);
+    snprintf(out, size, "%s%.200s", *clean ? " It said: " : "", clean);
+    free(clean);
+}
+
+static const char *signal_meaning(int number) {
+    switch (number) {
+    case SIGSEGV:
+    case SIGBUS:
+        return "it used memory that is not its own; look for a pointer that is NULL, freed or past "
+               "the end";
+    case SIGABRT:
+        return "it gave itself up; look for an assertion or a double free";
+    case SIGFPE:
+        return "look for a division by zero";
+    case SIGILL:
+    case SIGTRAP:
+        return "it ran into an instruction that is a trap; look for a function without a return";
+    case SIGKILL:
+        return "somebody else killed it, perhaps the system for want of memory";
+    case SIGXFSZ:
+        return "it wrote a file that is too large";
+    default:
+        return "it was ended from outside";
+    }
+}
+
+static unsigned say_signal(const struct child *c, int number, char *out, size_t size) {
+    const struct shared *s = c->shared;
+    char where[200], words[260];
+    const char *abbreviation = sigabbrev_np(number);
+    say_whereabouts(c, where, sizeof where);
+    last_words(c, words, sizeof words);
+    if (number == SIGXCPU) {
+        snprintf(out, size, "The process used up its CPU time%s. Look for a loop without an end.",
+                 where);
+        return VERDICT_TIMEOUT;
+    }
+    if (s->fault_name[0])
+        snprintf(out, size,
+                 "task %.*s (#%" PRIu32 ") overflowed its 64 KB stack%s. Look for a recursion "
+                 "without an end or a large local array.",
+                 (int)strnlen(s->fault_name, sizeof s->fault_name), s->fault_name, s->fault_task,
+                 where);
+    else
+        snprintf(out, size, "The process was killed by SIG%s%s: %s.%s",
+                 abbreviation ? abbreviation : "?", where, signal_meaning(number), words);
+    return VERDICT_CRASH;
+}
+
+static unsigned say_exit(const struct child *c, int status, char *out, size_t size) {
+    char where[200], words[260];
+    last_words(c, words, sizeof words);
+    if (atomic_load(&c->shared->state) == RUNNER_STARTING) {
+        snprintf(out, size, "The runner ended with status %d before it could load anything.%s",
+                 status, words);
+        return VERDICT_ENVIRONMENT;
+    }
+    say_whereabouts(c, where, sizeof where);
+    snprintf(out, size,
+             "The process ended with status %d before the run was over%s. Do not call exit() or "
+             "_exit(): return instead.%s",
+             status, where, words);
+    return VERDICT_ENDED_EARLY;
+}
+
+static unsigned say_killed(const struct child *c, char *out, size_t size) {
+    char where[200];
+    say_whereabouts(c, where, sizeof where);
+    switch (c->kill_reason) {
+    case KILL_HANGS:
+        snprintf(out, size,
+                 "Nothing happened for too long%s. Look for a loop that never calls the core, or a "
+                 "system call that waits.",
+                 where);
+        return VERDICT_TIMEOUT;
+    case KILL_MEMORY:
+        snprintf(out, size, "The process used more than %zu GB of memory%s and was killed.",
+                 SANITIZED_RESIDENT >> 30, where);
+        return VERDICT_CRASH;
+    case KILL_TAMPERED:
+        snprintf(out, size,
+                 "The process changed the memory it reports in, which the core never "
+                 "does. Look for a pointer that runs wild.");
+        return VERDICT_TAMPERED;
+    case KILL_ASKED:
+    case KILL_NONE:
+        break;
+    }
+    snprintf(out, size, "The run was stopped before its end.");
+    return VERDICT_ENDED_EARLY;
+}
+
+unsigned child_error(const struct child *c, char *out, size_t size) {
+    const struct shared *s = c->shared;
+    snprintf(out, size, "%s", "");
+    if (c->state != CHILD_FAILED)
+        return 0;
+    if (c->kill_reason != KILL_NONE)
+        return say_killed(c, out, size);
+    if (atomic_load(&s->state) == RUNNER_REFUSED) {
+        snprintf(out, size, "%.*s", (int)strnlen(s->refusal, sizeof s->refusal), s->refusal);
+        return VERDICT_ENVIRONMENT;
+    }
+    if (c->how.si_code == CLD_EXITED)
+        return say_exit(c, c->how.si_status, out, size);
+    return say_signal(c, c->how.si_status, out, size);
+}
+
+void child_free(struct child *c) {
+    if (!c)
+        return;
+    child_kill(c);
+    if (c->output >= 0)
+        close(c->output);
+    if (c->pidfd >= 0)
+        close(c->pidfd);
+    if (c->shared)
+        munmap(c->shared, c->size);
+    folder_remove(c->folder);
+    free(c);
+}
