@@ -50,16 +50,17 @@ __attribute__((unused)) static const char *world_name(void) {
     return world.seed == WORLD_INLINE ? "inline" : world.seed == WORLD_DEFAULT ? "default" : text;
 }
 
-static void world_log_make(void) {
-    if (world.log)
-        return;
-    world.log = calloc(1, event_log_size(WORLD_EVENTS));
+// From here on runs write a log of this size; `capacity` is a power of two.
+static void world_log_use(uint32_t capacity, bool ring) {
+    free(world.log);
+    world.log = calloc(1, event_log_size(capacity));
     cr_assert_not_null(world.log);
-    event_log_init(world.log, WORLD_EVENTS, false);
+    event_log_init(world.log, capacity, ring);
 }
 
 static const event_log *world_run(task_fn *root, struct policy *policy) {
-    world_log_make();
+    if (!world.log)
+        world_log_use(WORLD_EVENTS, false);
     world.config.log = world.log;
     world.config.policy = policy;
     world.failed = NULL;
