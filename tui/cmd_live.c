@@ -62,9 +62,21 @@ static enum child_state follow(struct child *c) {
     return state;
 }
 
+// What is left once no request comes any more and nothing happens any more.
+static void put_end(const event_log *log) {
+    uint32_t alive = atomic_load(&log->alive);
+    if (alive == 0)
+        puts("The load is over, and so is every task.");
+    else
+        printf("The load is over. %u task%s still there.\n", alive, alive == 1 ? " is" : "s are");
+}
+
 static int finish(struct child *c, enum child_state state) {
     char error[600];
-    put_counts(&child_shared(c)->log, false);
+    const event_log *log = &child_shared(c)->log;
+    put_counts(log, false);
+    if (state == CHILD_FINISHED)
+        put_end(log);
     if (state != CHILD_FAILED)
         return EXIT_FINE;
     unsigned verdicts = child_error(c, error, sizeof error);
@@ -105,6 +117,7 @@ static int live_built(const struct session *s, const struct subject *subject) {
 int command_live(struct session *s) {
     const struct options *o = &s->options;
     struct subjects list;
+    char why[300];
     const struct scenario_info *scenario = find_scenario(s, o->arguments[0]);
     if (!scenario)
         return EXIT_USAGE;
@@ -115,7 +128,9 @@ int command_live(struct session *s) {
     int code = subjects_find(s, scenario->name, false, &list);
     if (code == EXIT_FINE) {
         signals_hold();
-        code = subject_build(s, &list.items[0]);
+        code = subject_build(s, &list.items[0], why);
+        if (code == EXIT_UNUSABLE)
+            say("%s", why);
         if (code == EXIT_FINE)
             code = live_built(s, &list.items[0]);
     }

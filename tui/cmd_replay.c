@@ -197,7 +197,7 @@ int command_replay(struct session *s) {
     const struct options *o = &s->options;
     struct schedule schedule;
     struct subjects list;
-    char why[160];
+    char why[300];
     if (o->step + o->at.given + o->text > 1)
         return complain("--step, --at and --text exclude each other");
     if (!schedule_parse(o->arguments[0], &schedule, why))
@@ -205,7 +205,9 @@ int command_replay(struct session *s) {
     int code = subjects_find(s, schedule.name, false, &list);
     if (code == EXIT_FINE) {
         signals_hold();
-        code = subject_build(s, &list.items[0]);
+        code = subject_build(s, &list.items[0], why);
+        if (code == EXIT_UNUSABLE)
+            say("%s", why);
         if (code == EXIT_FINE)
             code = replay_built(s, &list.items[0], &schedule);
     }

@@ -138,13 +138,25 @@ static struct examine_config configure(const struct judging *j, const struct sub
     return config;
 }
 
+// Nothing could be run: an answer all the same, so that the document holds every subject.
+static void print_unrun(struct judging *j, const struct subject *subject, const char *why) {
+    struct answer a = {.verdicts = VERDICT_ENVIRONMENT};
+    snprintf(a.error, sizeof a.error, "%s", why);
+    print(j, subject, &a);
+}
+
+static void print_unbuilt(struct judging *j, const struct subject *subject) {
+    struct answer a;
+    answer_unbuilt(&a, compile_output(subject->compilation));
+    print(j, subject, &a);
+}
+
 static void judge_built(struct judging *j, const struct subject *subject) {
     char why[300];
     struct examine_config config = configure(j, subject);
     struct examination *x = examine_start(&config, why);
     if (!x) {
-        say("%s: %s", subject->scenario->name, why);
-        raise_code(j, EXIT_UNUSABLE);
+        print_unrun(j, subject, why);
         return;
     }
     await(x, subject->scenario->name, j->session->options.budget.time / MILLISECOND);
@@ -153,20 +165,19 @@ static void judge_built(struct judging *j, const struct subject *subject) {
     examine_free(x);
 }
 
-static void judge_unbuilt(struct judging *j, const struct subject *subject) {
-    struct answer a;
-    answer_unbuilt(&a, subject->compilation ? compile_output(subject->compilation) : "");
-    print(j, subject, &a);
-}
-
 static void judge_subject(struct judging *j, struct subject *subject) {
-    int code = subject_build(j->session, subject);
+    char why[300];
+    int code = subject_build(j->session, subject, why);
+    if (interrupted())
+        return;
     if (code == EXIT_FINE)
         judge_built(j, subject);
-    else if (code == verdict_exit(VERDICT_BUILD))
-        judge_unbuilt(j, subject);
-    else
+    else if (code == EXIT_UNUSABLE)
+        print_unrun(j, subject, why);
+    else if (code == EXIT_USAGE)
         raise_code(j, code);
+    else
+        print_unbuilt(j, subject);
 }
 
 // --- all of them ------------------------------------------------------------------------------

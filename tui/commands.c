@@ -114,7 +114,7 @@ void help_all(FILE *out) {
     fputs("\nEach takes --help and --color auto|always|never. `unstuck --version` says which\n"
           "this is.\n\n"
           "Exit codes: 0 all pass, 1 something failed, 2 usage, 3 does not build,\n"
-          "4 this machine cannot run it (`unstuck doctor` says why), 5 tampered, 6 internal.\n",
+          "4 this machine cannot run it (see `unstuck doctor`), 5 tampered, 6 internal.\n",
           out);
 }
 

@@ -75,9 +75,9 @@ struct subjects {
 int subjects_find(const struct session *s, const char *name, bool every, struct subjects *out);
 void subjects_free(struct subjects *list);
 
-// Gets a subject's objects ready. 0, or an exit code: 3 with the compiler's text on stderr, else has
-// said why not.
-int subject_build(const struct session *s, struct subject *subject);
+// Gets a subject's objects ready. 0, or an exit code: 2 has complained; 3 with the compiler's text on
+// stderr; 4 with the reason in `why` (at least 300 bytes).
+int subject_build(const struct session *s, struct subject *subject, char *why);
 
 // From here on ctrl-c and SIGTERM only set a mark, so that children and folders are cleaned up;
 // give_way then ends the program by that signal.

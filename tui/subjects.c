@@ -196,23 +196,35 @@ static void adopt(struct subject *subject) {
         subject->variant = *fresh;
 }
 
-int subject_build(const struct session *s, struct subject *subject) {
+// Like compile_finish, but gives way to a signal.
+static int compile_wait(struct compilation *x) {
+    int state;
+    while ((state = compile_poll(x)) == 0 && !interrupted())
+        pause_ms(2);
+    return state;
+}
+
+static bool is_source(const char *file) {
+    struct stat info;
+    return stat(file, &info) == 0 && S_ISREG(info.st_mode) && access(file, R_OK) == 0;
+}
+
+int subject_build(const struct session *s, struct subject *subject, char *why) {
     const struct variant *v = &subject->variant;
-    char why[300];
     if (v->kind != VARIANT_FILE && !stale(v))
         return EXIT_FINE;
     const char *file = v->kind == VARIANT_FILE ? v->file : v->source;
-    if (access(file, R_OK) != 0)
-        return complain("%.200s: no such source, or it cannot be read", file);
+    if (!is_source(file))
+        return complain("%.200s: no source file, or it cannot be read", file);
     subject->compilation = compile_start(&s->catalogue, subject->scenario, file, why);
-    if (!subject->compilation) {
-        say("%s", why);
+    if (!subject->compilation)
         return EXIT_UNUSABLE;
-    }
-    if (compile_finish(subject->compilation) > 0) {
+    if (compile_wait(subject->compilation) > 0) {
         adopt(subject);
         return EXIT_FINE;
     }
+    if (interrupted())
+        return EXIT_FAILED;
     fputs(compile_output(subject->compilation), stderr);
     return verdict_exit(VERDICT_BUILD);
 }

@@ -423,13 +423,15 @@ ok "--step ends with its input"
 unstuck live send-no-receiver --for 2s --pace 1000 --tasks 100000
 exits 0
 says "$out" "send-no-receiver  exercise"
-tail -n 1 "$out" >"$tmp/last"
+grep alive "$out" | tail -n 1 >"$tmp/last"
 matches "$tmp/last" 'alive [0-9]+ of [0-9]+ started'
 matches "$tmp/last" 'chan send [0-9]+'
+matches "$out" '^The load is over. [0-9]+ tasks are still there.$'
 leaked=$(sed -n 's/.*alive \([0-9]*\) of.*/\1/p' "$tmp/last")
 unstuck live send-no-receiver --variant solution --for 2s --pace 1000
 exits 0
-tail -n 1 "$out" >"$tmp/last"
+says "$out" "The load is over, and so is every task."
+grep alive "$out" | tail -n 1 >"$tmp/last"
 kept=$(sed -n 's/.*alive \([0-9]*\) of.*/\1/p' "$tmp/last")
 [ "${leaked:-0}" -gt 50 ] || complain "only ${leaked:-none} tasks after 2 s of load"
 [ "${kept:-1000}" -lt 30 ] || complain "${kept:-?} tasks alive with the fix"
@@ -500,7 +502,7 @@ says "$out" '"error":'
 ok "a crash is a crash"
 
 learner <<'END'
-static int deep(volatile int *up) { volatile int here[64] = {*up}; return deep(here) + here[1]; }
+static int deep(volatile int *up) { volatile int here[64] = {*up}; return *up == 7 ? 1 : deep(here) + here[1]; }
 bool price_of(int symbol, long *cents) { return deep(&symbol) && cents; }
 END
 exits 1
@@ -610,8 +612,8 @@ ok "doctor finds this machine usable"
 
 CC=no-such-compiler unstuck run send-no-receiver --variant "$tmp/my fix.c"
 exits 4
-one_line "$err"
-says "$err" "no-such-compiler"
+matches "$out" '^ERROR environment  send-no-receiver  '
+says "$out" "no-such-compiler"
 CC=no-such-compiler unstuck run send-no-receiver
 exits 1
 CC=no-such-compiler unstuck doctor
@@ -621,7 +623,7 @@ ok "without a compiler what is built still runs"
 
 TMPDIR=/nowhere unstuck run send-no-receiver --variant "$tmp/my fix.c"
 exits 4
-says "$err" "TMPDIR"
+says "$out" "TMPDIR"
 TMPDIR=/nowhere unstuck doctor
 exits 4
 says "$out" "TMPDIR"
@@ -636,8 +638,6 @@ export UNSTUCK_PREFIX="$tmp/bare"
 unstuck run send-no-receiver --variant solution --json
 exits 4
 is_result
-lacks "$out" '"status": "pass",
-      "verdicts"'
 [ "$(count_status pass)" -eq 0 ] || complain "a pass without a race check"
 says "$out" '"race": "unavailable'
 unstuck run send-no-receiver
