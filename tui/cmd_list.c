@@ -76,7 +76,7 @@ static size_t solutions_of(const struct scenario_info *s) {
 static void list_row(const struct scenario_info *s, bool colour) {
     char verdict[80];
     verdict_list(s->verdict, verdict, sizeof verdict);
-    printf(" %2d  %s%-20s%s %-14s %5zu  %s\n", s->number, colour ? "\033[1m" : "", s->name,
+    printf("%2d  %s%-20s%s %-14s %5zu  %s\n", s->number, colour ? "\033[1m" : "", s->name,
            colour ? "\033[0m" : "", verdict, solutions_of(s), s->title);
 }
 
@@ -84,7 +84,7 @@ int command_list(struct session *s) {
     const struct catalogue *c = &s->catalogue;
     if (s->options.json)
         return list_json(c);
-    printf("  #  %-20s %-14s %s  %s\n", "NAME", "FAILS WITH", "FIXES", "TITLE");
+    printf(" #  %-20s %-14s %s  %s\n", "NAME", "FAILS WITH", "FIXES", "TITLE");
     for (size_t i = 0; i < c->count; i++)
         list_row(&c->scenarios[i], s->colour);
     printf("\nSee one fail: unstuck run %s\n"
