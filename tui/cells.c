@@ -258,6 +258,14 @@ void cells_paint(struct cells *c, struct rect in, int row, enum role role) {
     }
 }
 
+void cells_select(struct cells *c, struct rect in, int row) {
+    for (int col = 0; col < in.cols; col++) {
+        struct cell *at = cell_at(c, in, row, col);
+        if (at)
+            at->role = at->role == ROLE_BAD ? ROLE_SELECTED_BAD : ROLE_SELECTED;
+    }
+}
+
 void cells_cursor(struct cells *c, struct rect in, int row, int col) {
     if (!cell_at(c, in, row, col))
         return;

@@ -24,8 +24,9 @@
     X(BLOCKED)                                                                                     \
     X(SLEEPING)                                                                                    \
     X(ENDED)                                                                                       \
-    X(SELECTED) /* the row the reader is on */                                                     \
-    X(MARK)     /* the source line where something waits */
+    X(SELECTED)     /* the row the reader is on */                                                 \
+    X(SELECTED_BAD) /* ... where it says BAD */                                                    \
+    X(MARK)         /* the source line where something waits */
 
 enum role {
 #define X(name) ROLE_##name,
@@ -82,6 +83,8 @@ void cells_right(struct cells *c, struct rect in, int row, int end, enum role ro
 void cells_fill(struct cells *c, struct rect in, enum role role, uint32_t base);
 // Changes the role of one row and keeps the characters.
 void cells_paint(struct cells *c, struct rect in, int row, enum role role);
+// Marks one row as the selected one; what is bad stays bad.
+void cells_select(struct cells *c, struct rect in, int row);
 // Puts the hardware cursor there, if it is inside.
 void cells_cursor(struct cells *c, struct rect in, int row, int col);
 

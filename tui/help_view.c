@@ -23,7 +23,7 @@ static void draw_entry(struct cells *c, struct rect in, int row, enum request r,
     cells_field(c, in, row, 20, in.cols - 21, ROLE_TEXT, entry->help);
     if (!selected)
         return;
-    cells_paint(c, in, row, ROLE_SELECTED);
+    cells_select(c, in, row);
     cells_cursor(c, in, row, 0);
 }
 

@@ -123,7 +123,7 @@ static void draw_rows(struct list_view *l, struct cells *c, struct rect in) {
         if (l->scroll + i != l->selected)
             continue;
         cells_put(c, in, (int)i, 0, ROLE_KEY, ">");
-        cells_paint(c, in, (int)i, ROLE_SELECTED);
+        cells_select(c, in, (int)i);
         cells_cursor(c, in, (int)i, 0);
     }
     if (!l->count)

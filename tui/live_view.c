@@ -93,9 +93,13 @@ static void draw_head(const struct live_view *l, struct cells *c, struct rect in
 static void draw_trend(const struct live_view *l, struct cells *c, struct rect in, int row) {
     char text[32];
     int64_t growth = l->child ? live_growth(&l->live) : 0;
+    struct moment now = l->child ? live_now(&l->live) : (struct moment){0};
+    bool full = counts_alive(&now.counts) >= task_limits[l->limit];
     int col = 1;
     if (*l->error)
         col = cells_put(c, in, row, col, ROLE_BAD, "ERROR");
+    else if (full)
+        col = cells_put(c, in, row, col, ROLE_BAD, "stopped growing at its limit");
     else if (growth)
         col = cells_printf(c, in, row, col, ROLE_BAD, "climbing  %s more tasks each second",
                            format_count((uint64_t)growth, text, sizeof text));

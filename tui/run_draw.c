@@ -199,7 +199,7 @@ static void draw_event(const struct run_view *r, struct cells *c, struct rect in
     cells_field(c, in, row, 15, 17, role, who);
     cells_field(c, in, row, 33, in.cols - 34, role, text);
     if (here)
-        cells_paint(c, in, row, ROLE_SELECTED);
+        cells_select(c, in, row);
 }
 
 static void draw_events(const struct run_view *r, struct cells *c, struct rect in) {

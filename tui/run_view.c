@@ -14,19 +14,42 @@ static bool same_schedule(const struct schedule *a, const struct schedule *b) {
            !strcmp(a->name, b->name);
 }
 
+static void load(struct run_view *r, const struct answer *a) {
+    r->loaded = a->schedule;
+    r->loaded_events = atomic_load(&a->log->head);
+    r->loaded_left = a->judgement.left_count;
+    player_load(&r->player, a->log, &a->judgement, r->scenario->terms.grace);
+}
+
+// The same run, judged meanwhile: goes on where it was.
+static void load_again(struct run_view *r, const struct answer *a) {
+    struct player *p = &r->player;
+    uint64_t position = p->position, furthest = p->furthest;
+    bool playing = p->playing;
+    int64_t due = p->due;
+    load(r, a);
+    player_seek(p, position);
+    p->furthest = furthest;
+    p->playing = playing;
+    p->due = due;
+}
+
 // Loads the run of the answer when it is another than the one shown, and plays it.
 static bool load_run(struct run_view *r) {
     const struct answer *a = r->trial->answer;
     if (!a || !a->log)
         return false;
-    uint64_t events = atomic_load(&a->log->head);
-    if (r->player.log && r->loaded_events == events && same_schedule(&r->loaded, &a->schedule))
+    bool same = r->player.log && r->loaded_events == atomic_load(&a->log->head) &&
+                same_schedule(&r->loaded, &a->schedule);
+    if (same && r->loaded_left == a->judgement.left_count)
         return false;
-    r->loaded = a->schedule;
-    r->loaded_events = events;
-    player_load(&r->player, a->log, &a->judgement, r->scenario->terms.grace);
-    player_play(&r->player, r->view.ui->now);
-    r->selected = EVENT_NOBODY;
+    if (same) {
+        load_again(r, a);
+    } else {
+        load(r, a);
+        player_play(&r->player, r->view.ui->now);
+        r->selected = EVENT_NOBODY;
+    }
     return true;
 }
 

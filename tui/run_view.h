@@ -26,7 +26,8 @@ struct run_view {
     struct player player;   // of the trial's log, once it has one
     struct schedule loaded; // which run the player has
     uint64_t loaded_events;
-    uint32_t selected; // task; EVENT_NOBODY: whoever acts
+    uint32_t loaded_left; // tasks left according to the judgement then
+    uint32_t selected;    // task; EVENT_NOBODY: whoever acts
     enum run_band band;
     enum run_zoom zoom;
     enum curve_axis axis;

@@ -147,7 +147,7 @@ static void draw_row(struct cells *c, struct rect in, int at, const int widths[C
     cells_put(c, in, at, 0, row->role, row->left ? "!" : " ");
     draw_cells(c, in, at, widths, texts, roles);
     if (selected) {
-        cells_paint(c, in, at, ROLE_SELECTED);
+        cells_select(c, in, at);
         cells_cursor(c, in, at, 0);
     }
 }

@@ -118,6 +118,8 @@ void why_build(struct why *w, const struct trial *t, const struct player *p, uin
         return;
     }
     const struct judgement *j = &a->judgement;
+    if (t->state == TRIAL_UNDER_WAY)
+        add(w, ROLE_WARN, 0, "Still judging: %s", trial_reach(t, words, sizeof words));
     if (a->verdicts & VERDICT_ERRORS)
         add(w, ROLE_BAD, 0, "%s", a->error);
     else if (j->verdicts && (full || !j->left_count))
