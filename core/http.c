@@ -184,10 +184,12 @@ static bool read_answer(struct http_conn *c) {
     err e = http_stream_head(&c->in, &c->head, HERE_OF(c->conn));
     if (c->ending)
         return false;
+    if (e == ERR_RESET && !http_stream_ready(&c->in))
+        e = ERR_EOF; // before the first byte the two mean the same
     if (!e)
         e = understand(c);
     if (e) {
-        conn_end(c, e == ERR_EOF ? ERR_RESET : e);
+        conn_end(c, e);
         return false;
     }
     chan_send(c->answers, 1);
@@ -241,6 +243,13 @@ static void read_loop(void *args) {
 
 // --- a request ----------------------------------------------------------------------------------
 
+// What is asked.
+struct question {
+    const char *method, *url;
+    const void *body; // NULL: none
+    size_t size;
+};
+
 // "http://host/path", taken apart.
 struct address {
     const char *host, *path;
@@ -261,20 +270,19 @@ static bool parse_url(const char *url, struct address *out) {
 }
 
 // The request as text; false: its head is longer than a head may be.
-static bool compose(const char *method, const struct address *to, const void *body, size_t size,
-                    struct text *out) {
+static bool compose(const struct question *q, const struct address *to, struct text *out) {
     char length[64] = "";
-    if (body)
-        snprintf(length, sizeof length, "Content-Length: %zu\r\n", size);
-    char *bytes = run_alloc(HTTP_HEAD_MAX + size);
-    int n = snprintf(bytes, HTTP_HEAD_MAX, "%s %s HTTP/1.1\r\nHost: %.*s\r\n%s\r\n", method,
+    if (q->body)
+        snprintf(length, sizeof length, "Content-Length: %zu\r\n", q->size);
+    char *bytes = run_alloc(HTTP_HEAD_MAX + 1 + q->size);
+    int n = snprintf(bytes, HTTP_HEAD_MAX + 1, "%s %s HTTP/1.1\r\nHost: %.*s\r\n%s\r\n", q->method,
                      to->path, (int)to->host_size, to->host, length);
-    if (n < 0 || n >= HTTP_HEAD_MAX) {
+    if (n < 0 || n > HTTP_HEAD_MAX) {
         run_free(bytes);
         return false;
     }
-    copy_elem(bytes + n, body, size);
-    *out = (struct text){bytes, (size_t)n + size};
+    copy_elem(bytes + n, q->body, q->size);
+    *out = (struct text){bytes, (size_t)n + q->size};
     return true;
 }
 
@@ -341,6 +349,11 @@ static void response_keep_head(http_response *r, const struct http_head *head) {
     to[head->headers_size] = 0;
 }
 
+// Whether the next request may use the connection: it is to go on, and all that came was asked for.
+static bool is_reusable(const struct http_conn *c) {
+    return c->head.keep_alive && !http_stream_ready(&c->in);
+}
+
 // The answer is here: fills in the response. Without a body the exchange is over.
 static void deliver(struct http_conn *c, http_response *r, site *at) {
     r->status = c->status;
@@ -355,7 +368,7 @@ static void deliver(struct http_conn *c, http_response *r, site *at) {
         return;
     }
     r->ended = ERR_EOF;
-    if (c->head.keep_alive)
+    if (is_reusable(c))
         chan_send(c->host->idle, c);
     else
         conn_retire(c, ERR_CLOSED);
@@ -383,29 +396,48 @@ static err await_answer(struct http_conn *c, ctx *context, http_response *r, sit
     return OK;
 }
 
-static err round_trip(http_client *client, ctx *context, const char *method, const char *url,
-                      const void *body, size_t size, http_response *r, site *at) {
-    if (!context)
-        panic_at(at, "net/http: nil Context");
-    *r = (http_response){0};
+// One attempt. ERR_EOF: the server went away before it said anything; *reused: on a connection
+// from the pool, which it may have closed before it got the request.
+static err attempt(http_client *client, ctx *context, const struct question *q, http_response *r,
+                   bool *reused, site *at) {
     struct address to;
     struct text request;
-    if (!parse_url(url, &to) || !compose(method, &to, body, size, &request))
+    *reused = false;
+    if (!parse_url(q->url, &to) || !compose(q, &to, &request))
         return ERR_PROTOCOL;
     struct host *h = host_find(client, to.host, to.host_size, at);
     struct http_conn *c;
     err e = send_request(h, context, request, &c, at);
-    return e ? e : await_answer(c, context, r, at);
+    if (e)
+        return e;
+    *reused = c->serial > 1;
+    return await_answer(c, context, r, at);
+}
+
+// A request that changes nothing is asked again where the pool had only a dead connection. Each
+// attempt uses one up, so this ends.
+static err round_trip(http_client *client, ctx *context, const struct question *q, http_response *r,
+                      site *at) {
+    if (!context)
+        panic_at(at, "net/http: nil Context");
+    *r = (http_response){0};
+    bool reused;
+    err e;
+    do
+        e = attempt(client, context, q, r, &reused, at);
+    while (e == ERR_EOF && reused && !q->body);
+    return e == ERR_EOF ? ERR_RESET : e;
 }
 
 err http_get_at(http_client *client, ctx *context, const char *url, http_response *response,
                 site *at) {
-    return round_trip(client, context, "GET", url, NULL, 0, response, at);
+    return round_trip(client, context, &(struct question){"GET", url, NULL, 0}, response, at);
 }
 
 err http_post_at(http_client *client, ctx *context, const char *url, const void *body, size_t size,
                  http_response *response, site *at) {
-    return round_trip(client, context, "POST", url, body ? body : "", size, response, at);
+    const struct question q = {"POST", url, body ? body : "", size};
+    return round_trip(client, context, &q, response, at);
 }
 
 bool http_header(const http_response *response, const char *name, char *value, size_t size) {
@@ -433,7 +465,7 @@ static void body_end(struct http_conn *c, bool broken, site *at) {
     c->body_open = false;
     resource_close_at(&c->body, at);
     c->left -= (int64_t)http_stream_take(&c->in, NULL, (size_t)c->left);
-    if (broken || c->reading || !c->head.keep_alive || c->left > SKIP_MAX) {
+    if (broken || c->reading || !is_reusable(c) || c->left > SKIP_MAX) {
         if (conn_end(c, ERR_CLOSED))
             slot_give(c->host);
         return;

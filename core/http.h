@@ -15,7 +15,8 @@
 // Connections in the pool live until the server ends them or http_client_close_idle is called.
 //
 // What it speaks: GET and POST, bodies with a Content-Length; heads up to 8 KB. No chunked bodies,
-// no bodies that end with the connection, no redirects, no retry of a request once it was sent.
+// no bodies that end with the connection, no redirects. A GET that meets a connection which the
+// server has just closed is asked again on another.
 #pragma once
 
 #include "core/ctx.h"

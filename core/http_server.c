@@ -107,6 +107,15 @@ static void send_reply(conn *c, const struct http_reply *reply, bool keep_alive)
     run_free(text);
 }
 
+// Reads on until the client has closed: a close with bytes unread would reset the connection, and
+// the refusal might never be read.
+static void linger(conn *c) {
+    char waste[1024];
+    size_t n;
+    while (conn_read(c, waste, sizeof waste, &n) == OK)
+        ;
+}
+
 // Answers one request. False: the connection is over.
 static bool serve_one(const struct service *s, struct http_stream *in) {
     struct asked a = {0};
@@ -116,6 +125,7 @@ static bool serve_one(const struct service *s, struct http_stream *in) {
     if (e == ERR_PROTOCOL) {
         reply.status = refusal;
         send_reply(in->conn, &reply, false);
+        linger(in->conn);
     }
     bool goes_on = !e && a.keep_alive;
     if (!e) {
