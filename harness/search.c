@@ -135,14 +135,18 @@ bool search_begin(struct search *s) {
 static void found_add(struct search *s, unsigned verdicts) {
     s->failing++;
     s->verdicts |= verdicts;
-    for (uint32_t i = 0; i < s->found_count; i++)
-        if (s->found[i].verdicts == verdicts)
+    for (uint32_t i = 0; i < s->found_count; i++) {
+        if (s->found[i].verdicts == verdicts) {
+            s->found[i].times++;
             return;
+        }
+    }
     if (s->found_count == SEARCH_FOUND)
         return;
     struct search_found *f = &s->found[s->found_count];
     f->verdicts = verdicts;
     f->run = s->explored;
+    f->times = 1;
     search_schedule(s, &f->schedule);
     s->found_count++;
 }

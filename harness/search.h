@@ -42,7 +42,8 @@ struct search {
     unsigned verdicts;    // union over failing runs
     struct search_found { // the first failing schedules of each kind of verdict
         unsigned verdicts;
-        uint64_t run; // which run it was, from 1
+        uint64_t run;   // which run it was, from 1
+        uint64_t times; // how many runs failed in this way
         struct schedule schedule;
     } found[SEARCH_FOUND];
     uint32_t found_count;

@@ -209,6 +209,7 @@ Test(search, the_first_of_each_kind_of_failure_is_kept) {
     cr_assert_eq(s.failing, 4);
     cr_assert_eq(s.verdicts, 6);
     cr_assert_eq(s.found_count, 3);
+    cr_assert_eq(s.found[0].times + s.found[1].times + s.found[2].times, 4);
     for (uint32_t i = 0; i < s.found_count; i++) {
         struct policy_replay replay;
         const struct search_found *f = &s.found[i];

@@ -1,0 +1,523 @@
+// explore: the examination of one variant, as a row of stages with one child process each.
+//
+//     RUN          one plain run: the default schedule, or the one asked for
+//     SEARCH       every schedule, judged in the child; resumed when a run kills its child
+//     RERUN        the most frequent failure once more, judged and explained here
+//     RACE_RUN     the first run again under ThreadSanitizer
+//     RACE_SEARCH  some schedules under ThreadSanitizer
+//     RACE_RERUN   a racy one again, where nothing else failed
+//
+// Invariants: at most one child is under way; the answer's log lies in the memory of `kept`, a
+// child that has ended; a stage only ever adds to the answer's verdicts. Everything but the
+// patience with a child that hangs is a count, so equal questions get equal answers.
+//
+// Only `race` counts from the runs under ThreadSanitizer: they are few, and whatever else they show
+// the plain runs show too.
+#include "harness/explore.h"
+
+#include "harness/judge.h"
+#include "harness/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    TREE_BUDGET = 100000,
+    RANDOM_BUDGET = 2000,
+    RACE_TREE_BUDGET = 200,
+    RACE_RANDOM_BUDGET = 50,
+    DEATHS_MOST = 50, // children that a search may use up
+    HANGS_MOST = 3,   // ... of those, by hanging, which takes seconds each
+};
+
+enum stage {
+    STAGE_RUN,
+    STAGE_SEARCH,
+    STAGE_RERUN,
+    STAGE_RACE_RUN,
+    STAGE_RACE_SEARCH,
+    STAGE_RACE_RERUN,
+    STAGE_DONE,
+};
+
+struct examination {
+    struct examine_config config;
+    struct answer answer;
+    enum stage stage;
+    struct child *child;   // under way, NULL: none
+    struct child *kept;    // holds the answer's log
+    struct search *search; // where the search stands, between its children
+    struct search *race_search;
+    uint32_t deaths, hangs;  // of children of the search under way
+    bool stopped;            // the search was ended by the caller
+    unsigned found_verdicts; // what the schedule of RERUN is known to get
+    char search_error[600];  // how the first child of the search died
+};
+
+// --- children -------------------------------------------------------------------------------------
+
+static struct job job_of(const struct examination *x, enum job_kind kind) {
+    const struct judge_terms *terms = &x->config.scenario->terms;
+    struct job job = {.kind = kind, .grace = terms->grace};
+    uint32_t most = sizeof job.checks / sizeof job.checks[0];
+    for (uint32_t i = 0; i < most && i < JUDGE_CHECKS && terms->checks[i]; i++)
+        snprintf(job.checks[job.check_count++], sizeof job.checks[0], "%s", terms->checks[i]);
+    return job;
+}
+
+static bool start_run(struct examination *x, const struct schedule *schedule, bool tsan,
+                      char *why) {
+    struct child_config config = {
+        .scenario = x->config.scenario, .variant = x->config.variant, .tsan = tsan};
+    struct job job = job_of(x, JOB_RUN);
+    job.schedule = *schedule;
+    x->child = child_start(&config, &job, why);
+    return x->child;
+}
+
+static bool start_search(struct examination *x, const struct search *search, bool tsan, char *why) {
+    struct child_config config = {.scenario = x->config.scenario,
+                                  .variant = x->config.variant,
+                                  .tsan = tsan,
+                                  .search = search};
+    struct job job = job_of(x, JOB_EXPLORE);
+    x->child = child_start(&config, &job, why);
+    if (x->child && x->stopped)
+        atomic_store(&child_shared_mutable(x->child)->stop, 1);
+    return x->child;
+}
+
+static void drop_child(struct examination *x) {
+    child_free(x->child);
+    x->child = NULL;
+}
+
+// The child that has ended becomes the one the answer's log lies in.
+static void keep_child(struct examination *x) {
+    child_free(x->kept);
+    x->kept = x->child;
+    x->child = NULL;
+    x->answer.log = &child_shared(x->kept)->log;
+}
+
+// A copy whose counts and texts are within bounds, whatever the child did to its memory.
+static void schedule_copy(struct schedule *to, const struct schedule *from) {
+    *to = *from;
+    to->name[SCHEDULE_NAME - 1] = 0;
+    if (to->count > SCHEDULE_DEVIATIONS)
+        to->count = SCHEDULE_DEVIATIONS;
+}
+
+static void search_copy(struct search *to, const struct search *from) {
+    *to = *from;
+    to->scenario[SCHEDULE_NAME - 1] = 0;
+    if (to->found_count > SEARCH_FOUND)
+        to->found_count = SEARCH_FOUND;
+    for (uint32_t i = 0; i < to->found_count; i++)
+        schedule_copy(&to->found[i].schedule, &from->found[i].schedule);
+}
+
+// --- judging one run --------------------------------------------------------------------------
+
+// What no child said because it ended well: why its log is an ERROR all the same.
+static void explain_error(struct answer *a) {
+    char who[80] = "", place[64] = "";
+    uint32_t task = a->judgement.note_task;
+    if (task == EVENT_NOBODY && a->judgement.verdicts & VERDICT_TIMEOUT)
+        task = atomic_load_explicit(&a->log->current, memory_order_relaxed);
+    if (task < a->seen.task_count) {
+        seen_task_label(&a->seen, task, who, sizeof who);
+        seen_site_label(&a->seen, a->seen.tasks[task].at, place, sizeof place);
+    }
+    snprintf(a->error, sizeof a->error, "%s%s%s%s%s.", a->judgement.note, *who ? ", in " : "", who,
+             *place ? ", last seen at " : "", place);
+}
+
+static void explain_divergence(struct answer *a, const struct shared *s) {
+    snprintf(a->error, sizeof a->error,
+             "The schedule does not fit this code: at step %" PRIu32
+             " what it names cannot happen. "
+             "It may be from another version of the source; explore again for one that fits.",
+             s->diverged_step);
+}
+
+// Judges the log of the child that has ended and keeps it. Returns the verdicts of that run.
+static unsigned judge_child(struct examination *x) {
+    struct answer *a = &x->answer;
+    char error[sizeof a->error];
+    unsigned failed = child_error(x->child, error, sizeof error);
+    keep_child(x);
+    const struct shared *s = child_shared(x->kept);
+    seen_init(&a->seen, a->log, x->config.scenario->terms.grace);
+    a->seen.record_touches = true;
+    judge(&a->seen, &x->config.scenario->terms, &a->judgement);
+    if (failed) {
+        a->judgement.verdicts = failed | (a->judgement.verdicts & VERDICT_RACE);
+        snprintf(a->judgement.note, sizeof a->judgement.note, "%.*s", JUDGE_NOTE - 1, error);
+        snprintf(a->error, sizeof a->error, "%s", error);
+    } else if (a->judgement.end == RUN_DIVERGED) {
+        explain_divergence(a, s);
+    } else if (a->judgement.verdicts & VERDICT_ERRORS) {
+        explain_error(a);
+    }
+    return a->judgement.verdicts;
+}
+
+// The deviations that the run really took, if they are all known; else the schedule asked for.
+static void schedule_of_run(struct examination *x, const struct schedule *asked) {
+    const struct shared *s = child_shared(x->kept);
+    struct answer *a = &x->answer;
+    bool whole = s->as_run.count < SCHEDULE_DEVIATIONS && a->judgement.verdicts &&
+                 atomic_load(&s->state) == RUNNER_DONE && a->judgement.end != RUN_DIVERGED;
+    schedule_copy(&a->schedule, whole ? &s->as_run : asked);
+    snprintf(a->schedule.name, sizeof a->schedule.name, "%s", x->config.scenario->name);
+    a->failing_schedule = a->judgement.verdicts != 0;
+}
+
+// --- the answer of a search -----------------------------------------------------------------------
+
+// The way of failing that most runs took, the first of equals. NULL: none failed.
+static const struct search_found *found_most(const struct search *s, unsigned with) {
+    const struct search_found *best = NULL;
+    for (uint32_t i = 0; i < s->found_count; i++)
+        if ((s->found[i].verdicts & with) && (!best || s->found[i].times > best->times))
+            best = &s->found[i];
+    return best;
+}
+
+static void search_answer(struct examination *x, const struct search *s) {
+    struct answer *a = &x->answer;
+    a->explored = s->explored;
+    a->failing = s->failing;
+    a->verdicts |= s->verdicts;
+    a->exhaustive = search_exhaustive(s);
+    a->sampled = s->random_done > 0;
+}
+
+// A run of the search killed its child. Whether to go on with the rest in another.
+static bool search_survives(struct examination *x, struct search *s, unsigned verdict) {
+    if (!s->under_way || verdict & (VERDICT_TAMPERED | VERDICT_ENVIRONMENT))
+        return false;
+    search_died(s, verdict);
+    x->deaths++;
+    x->hangs += (verdict & VERDICT_TIMEOUT) != 0;
+    return x->deaths < DEATHS_MOST && x->hangs < HANGS_MOST && !x->stopped;
+}
+
+// --- stages: each begins with no child, and returns false when there is nothing for it to do ----
+
+static void unavailable(struct examination *x, const char *why) {
+    x->answer.race = RACE_UNAVAILABLE;
+    snprintf(x->answer.race_note, sizeof x->answer.race_note, "%.*s", JUDGE_NOTE - 1, why);
+}
+
+static void environment(struct examination *x, const char *why) {
+    x->answer.verdicts |= VERDICT_ENVIRONMENT;
+    snprintf(x->answer.error, sizeof x->answer.error, "%s", why);
+}
+
+static bool begin_search(struct examination *x) {
+    char why[300];
+    if (!x->config.explore || x->answer.verdicts & (VERDICT_TAMPERED | VERDICT_ENVIRONMENT))
+        return false;
+    if (start_search(x, x->search, false, why))
+        return true;
+    environment(x, why);
+    return false;
+}
+
+// The run at hand is as good as another where it failed in that very way.
+static bool begin_rerun(struct examination *x) {
+    const struct search_found *f = found_most(x->search, ~0u);
+    char why[300];
+    if (!f || (f->schedule.count == 0 && f->schedule.kind == SCHEDULE_DEFAULT &&
+               x->answer.judgement.verdicts == f->verdicts))
+        return false;
+    x->found_verdicts = f->verdicts;
+    x->answer.schedule = f->schedule;
+    x->answer.failing_schedule = true;
+    if (start_run(x, &x->answer.schedule, false, why))
+        return true;
+    environment(x, why);
+    return false;
+}
+
+static bool race_possible(struct examination *x) {
+    if (x->config.no_race)
+        return false;
+    if (!x->config.scenario->driver_tsan || !x->config.variant->tsan) {
+        unavailable(x, "it was not built for ThreadSanitizer, whose runtime is missing here; "
+                       "install libtsan2 and build again");
+        return false;
+    }
+    if (x->answer.judgement.verdicts & VERDICT_ERRORS) {
+        unavailable(x, "races are not judged in a run that does not come to its end");
+        return false;
+    }
+    return true;
+}
+
+static bool begin_race_run(struct examination *x) {
+    char why[300];
+    if (!race_possible(x))
+        return false;
+    if (start_run(x, &x->config.schedule, true, why))
+        return true;
+    unavailable(x, why);
+    return false;
+}
+
+static bool begin_race_search(struct examination *x) {
+    char why[300];
+    if (!x->config.explore || x->answer.race != RACE_NONE || x->stopped)
+        return false;
+    x->deaths = x->hangs = 0;
+    search_init(x->race_search, x->config.scenario->name, RACE_TREE_BUDGET, RACE_RANDOM_BUDGET,
+                x->search->seed, false);
+    return start_search(x, x->race_search, true, why);
+}
+
+static bool begin_race_rerun(struct examination *x) {
+    const struct search_found *f = found_most(x->race_search, VERDICT_RACE);
+    char why[300];
+    return f && start_run(x, &f->schedule, true, why);
+}
+
+static bool begin_nothing(struct examination *x) {
+    (void)x;
+    return false;
+}
+
+// --- stages: the child has ended ------------------------------------------------------------------
+
+static void end_run(struct examination *x) {
+    struct answer *a = &x->answer;
+    a->verdicts = judge_child(x);
+    a->explored = 1;
+    a->failing = a->verdicts != 0;
+    schedule_of_run(x, &x->config.schedule);
+}
+
+static void end_search(struct examination *x) {
+    char error[sizeof x->search_error], why[300];
+    unsigned failed = child_error(x->child, error, sizeof error);
+    search_copy(x->search, &child_shared(x->child)->search);
+    drop_child(x);
+    if (failed && !*x->search_error)
+        snprintf(x->search_error, sizeof x->search_error, "%s", error);
+    if (failed && search_survives(x, x->search, failed) && start_search(x, x->search, false, why))
+        return;
+    search_answer(x, x->search);
+    if (failed & (VERDICT_TAMPERED | VERDICT_ENVIRONMENT))
+        x->answer.verdicts |= failed;
+    if (x->answer.verdicts & VERDICT_ERRORS && !*x->answer.error)
+        snprintf(x->answer.error, sizeof x->answer.error, "%s", x->search_error);
+}
+
+// A run must be a function of its schedule. Where it is not, both ways of failing are told.
+static void end_rerun(struct examination *x) {
+    struct answer *a = &x->answer;
+    char before[100], now[100];
+    unsigned verdicts = judge_child(x);
+    a->verdicts |= verdicts;
+    if (verdicts == x->found_verdicts)
+        return;
+    a->exhaustive = false;
+    if (verdicts & VERDICT_ERRORS && verdicts != VERDICT_ENDED_EARLY)
+        return;
+    snprintf(a->error, sizeof a->error,
+             "The same schedule gave \"%s\" in the search and \"%s\" when it was run again: the "
+             "code does not depend on its schedule alone. Look for memory that is used before it "
+             "is set.",
+             verdict_list(x->found_verdicts, before, sizeof before),
+             verdict_list(verdicts, now, sizeof now));
+}
+
+static void race_found(struct examination *x) {
+    struct answer *a = &x->answer;
+    a->race = RACE_FOUND;
+    a->exhaustive = false;
+    a->verdicts |= VERDICT_RACE;
+    if (!a->failing)
+        a->failing = 1;
+}
+
+// Looks at the run without touching what the answer shows. Fills `note` with the race's sentence.
+static unsigned peek(const struct examination *x, char *note, size_t size) {
+    struct seen seen = {0};
+    struct judgement judgement = {0};
+    seen_init(&seen, &child_shared(x->child)->log, x->config.scenario->terms.grace);
+    judge(&seen, &x->config.scenario->terms, &judgement);
+    unsigned verdicts = judgement.verdicts;
+    snprintf(note, size, "%s", judgement.note);
+    judgement_free(&judgement);
+    seen_free(&seen);
+    return verdicts;
+}
+
+// A racy run: its sentence is kept in any case; it becomes the run at hand where no other failure
+// is explained already.
+static void race_show(struct examination *x, const struct schedule *asked, const char *note) {
+    snprintf(x->answer.race_note, sizeof x->answer.race_note, "%s", note);
+    race_found(x);
+    if (x->answer.judgement.verdicts) {
+        drop_child(x);
+        return;
+    }
+    judge_child(x);
+    schedule_of_run(x, asked);
+}
+
+static void end_race_run(struct examination *x) {
+    char note[JUDGE_NOTE], error[sizeof x->answer.error];
+    unsigned failed = child_error(x->child, error, sizeof error);
+    if (peek(x, note, sizeof note) & VERDICT_RACE) {
+        race_show(x, &x->config.schedule, note);
+        return;
+    }
+    if (failed)
+        unavailable(x, error);
+    else
+        x->answer.race = RACE_NONE;
+    drop_child(x);
+}
+
+static void end_race_search(struct examination *x) {
+    char error[sizeof x->search_error], why[300];
+    unsigned failed = child_error(x->child, error, sizeof error);
+    search_copy(x->race_search, &child_shared(x->child)->search);
+    drop_child(x);
+    if (failed && search_survives(x, x->race_search, failed) &&
+        start_search(x, x->race_search, true, why))
+        return;
+    if (x->race_search->verdicts & VERDICT_RACE)
+        race_found(x);
+}
+
+static void end_race_rerun(struct examination *x) {
+    char note[JUDGE_NOTE];
+    struct schedule asked = found_most(x->race_search, VERDICT_RACE)->schedule;
+    if (peek(x, note, sizeof note) & VERDICT_RACE)
+        race_show(x, &asked, note);
+    else
+        drop_child(x);
+}
+
+// --- the row of stages ----------------------------------------------------------------------------
+
+static const struct {
+    bool (*begin)(struct examination *x);
+    void (*end)(struct examination *x);
+    const char *words;
+} stages[] = {
+    [STAGE_RUN] = {begin_nothing, end_run, "one run"},
+    [STAGE_SEARCH] = {begin_search, end_search, "all schedules"},
+    [STAGE_RERUN] = {begin_rerun, end_rerun, "the failing schedule again"},
+    [STAGE_RACE_RUN] = {begin_race_run, end_race_run, "looking for races"},
+    [STAGE_RACE_SEARCH] = {begin_race_search, end_race_search, "looking for races"},
+    [STAGE_RACE_RERUN] = {begin_race_rerun, end_race_rerun, "the racy schedule again"},
+};
+
+struct examination *examine_start(const struct examine_config *config, char *why) {
+    struct examination *x = zero_alloc(1, sizeof *x);
+    x->config = *config;
+    x->search = zero_alloc(1, sizeof *x->search);
+    x->race_search = zero_alloc(1, sizeof *x->race_search);
+    uint64_t seed = config->seed ? config->seed : 1;
+    search_init(x->search, config->scenario->name,
+                config->tree_budget ? config->tree_budget : TREE_BUDGET,
+                config->random_budget ? config->random_budget : RANDOM_BUDGET, seed, false);
+    if (config->explore)
+        x->config.schedule = (struct schedule){0};
+    snprintf(x->config.schedule.name, sizeof x->config.schedule.name, "%s", config->scenario->name);
+    x->answer.seed = seed;
+    x->answer.schedule = x->config.schedule;
+    if (start_run(x, &x->config.schedule, false, why))
+        return x;
+    examine_free(x);
+    return NULL;
+}
+
+// Partial counts of a search, while it is under way.
+static void look_at_search(struct examination *x) {
+    if (x->stage != STAGE_SEARCH)
+        return;
+    const struct search *s = &child_shared(x->child)->search;
+    if (s->explored > x->answer.explored) {
+        x->answer.explored = s->explored;
+        x->answer.failing = s->failing;
+    }
+}
+
+enum examine_state examine_poll(struct examination *x) {
+    if (x->stage == STAGE_DONE)
+        return EXAMINE_DONE;
+    if (child_poll(x->child) == CHILD_RUNNING) {
+        look_at_search(x);
+        return EXAMINE_RUNNING;
+    }
+    stages[x->stage].end(x);
+    if (x->child)
+        return EXAMINE_RUNNING;
+    do
+        x->stage++;
+    while (x->stage < STAGE_DONE && !stages[x->stage].begin(x));
+    return x->stage == STAGE_DONE ? EXAMINE_DONE : EXAMINE_RUNNING;
+}
+
+void examine_finish(struct examination *x) {
+    while (examine_poll(x) == EXAMINE_RUNNING)
+        child_wait(x->child, SECOND);
+}
+
+void examine_stop(struct examination *x) {
+    if (x->stage != STAGE_SEARCH && x->stage != STAGE_RACE_SEARCH)
+        return;
+    x->stopped = true;
+    atomic_store(&child_shared_mutable(x->child)->stop, 1);
+}
+
+const struct answer *examine_answer(const struct examination *x) {
+    return &x->answer;
+}
+
+// 4211 as "4,211".
+static const char *grouped(uint64_t n, char *out, size_t size) {
+    char digits[24];
+    size_t used = 0;
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, n);
+    for (int i = 0; i < length && used + 2 < size; i++) {
+        if (i && (length - i) % 3 == 0)
+            out[used++] = ',';
+        out[used++] = digits[i];
+    }
+    out[used] = 0;
+    return out;
+}
+
+const char *examine_progress(const struct examination *x, char *out, size_t size) {
+    char count[32];
+    bool searches = x->stage == STAGE_SEARCH || x->stage == STAGE_RACE_SEARCH;
+    if (x->stage == STAGE_DONE)
+        snprintf(out, size, "done");
+    else if (searches && x->child)
+        snprintf(out, size, "%s: %s so far", stages[x->stage].words,
+                 grouped(child_shared(x->child)->search.explored, count, sizeof count));
+    else
+        snprintf(out, size, "%s", stages[x->stage].words);
+    return out;
+}
+
+void examine_free(struct examination *x) {
+    if (!x)
+        return;
+    child_free(x->child);
+    child_free(x->kept);
+    seen_free(&x->answer.seen);
+    judgement_free(&x->answer.judgement);
+    free(x->search);
+    free(x->race_search);
+    free(x);
+}
