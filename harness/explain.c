@@ -207,7 +207,7 @@ static void why_recv(const struct seen *s, const struct seen_task *t, struct exp
          seen_object_label(s, t->object, what, sizeof what));
     say_origin(s, t->object, out);
     say_others(s, t->number, t->object, KIND(SEND) | KIND(CLOSE) | KIND(SELECT),
-               "tried to send on it", out);
+               "tried to send on it or to close it", out);
 }
 
 static void why_mutex(const struct seen *s, const struct seen_task *t, struct explanation *out) {
@@ -277,7 +277,7 @@ static void why_arm(const struct seen *s, const struct seen_task *t, int arm,
     if (id && id < s->object_count && !c)
         say_others(s, t->number, id,
                    sends ? KIND(RECV) | KIND(SELECT) : KIND(SEND) | KIND(CLOSE) | KIND(SELECT),
-                   sends ? "tried to receive from it" : "tried to send on it", out);
+                   sends ? "tried to receive from it" : "tried to send on it or to close it", out);
 }
 
 static void why_select(const struct seen *s, const struct seen_task *t, struct explanation *out) {
@@ -358,7 +358,7 @@ static void why_late(const struct seen *s, const struct seen_task *t, struct exp
     char words[EXPLAIN_WIDTH], place[PLACE], root[LABEL], span[SPAN];
     seen_task_label(s, 0, root, sizeof root);
     at_place(s, t->at, place, sizeof place);
-    line(out, "%s ended; whoever is alive %s of its time or %d operations later outlives it.", root,
+    line(out, "%s ended; who is still alive %s later, or %d operations later, outlives it.", root,
          seen_time_label(s->grace, span, sizeof span), SEEN_GRACE_OPERATIONS);
     if (t->reason == WAIT_NONE)
         line(out, "At that moment it was able to run%s.", place);
@@ -450,6 +450,9 @@ static void say_verdict(const struct seen *s, const struct judgement *j, enum ve
         break;
     case VERDICT_BEHAVIOUR_BIT:
         say_checks(j, out, size);
+        break;
+    case VERDICT_RACE_BIT: // its sentence names both tasks and both sites
+        snprintf(out, size, "%s", *j->note ? j->note : verdict_meaning(bit));
         break;
     default:
         say_note(s, j, verdict_meaning(bit), out, size);

@@ -147,22 +147,31 @@ static unsigned left_apply(const struct seen *s, struct judgement *j) {
 
 // --- the verdict --------------------------------------------------------------------------------
 
-static unsigned judge_resources(const struct seen *s, struct judgement *j) {
-    if (s->open_resources == 0)
-        return 0;
-    char label[120];
+// The open object to name: one that the code itself took, before those (connections) that came with
+// it.
+static const struct seen_object *open_one(const struct seen *s) {
+    const struct seen_object *other = NULL;
     for (uint32_t i = 1; i < s->object_count; i++) {
         const struct seen_object *o = &s->objects[i];
-        if (!o->open)
-            continue;
-        seen_object_label(s, i, label, sizeof label);
-        if (s->open_resources == 1)
-            note(j, o->made_at, o->maker, "%s was never given back", label);
-        else
-            note(j, o->made_at, o->maker, "%s and %u more were never given back", label,
-                 s->open_resources - 1);
-        break;
+        if (o->open && o->kind == OBJECT_RESOURCE)
+            return o;
+        if (o->open && !other)
+            other = o;
     }
+    return other;
+}
+
+static unsigned judge_resources(const struct seen *s, struct judgement *j) {
+    const struct seen_object *o = s->open_resources ? open_one(s) : NULL;
+    char label[120];
+    if (!o)
+        return 0;
+    seen_object_label(s, o->id, label, sizeof label);
+    if (s->open_resources == 1)
+        note(j, o->made_at, o->maker, "%s was never given back", label);
+    else
+        note(j, o->made_at, o->maker, "%s and %u more were never given back", label,
+             s->open_resources - 1);
     return VERDICT_RESOURCE;
 }
 

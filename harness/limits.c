@@ -52,7 +52,7 @@ char *const *limits_environment(void) {
     static char path[] = "PATH=/usr/bin:/bin", language[] = "LANG=C.UTF-8";
     static char tsan[] = "TSAN_OPTIONS=atexit_sleep_ms=0:exitcode=0:symbolize=0:"
                          "suppress_equal_stacks=0:suppress_equal_addresses=0:detect_deadlocks=0:"
-                         "handle_segv=0:log_path=/dev/null";
+                         "handle_segv=0";
     static char asan[] = "ASAN_OPTIONS=detect_leaks=0:symbolize=0:use_sigaltstack=0:handle_segv=0:"
                          "detect_stack_use_after_return=0:abort_on_error=1";
     static char *const variables[] = {path, language, tsan, asan, NULL};

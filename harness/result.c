@@ -91,7 +91,7 @@ static json_t *object_name(const struct seen *s, uint32_t object) {
 }
 
 static const char *operation(const struct seen_task *t) {
-    if (t->state == TASK_PARKED)
+    if (t->reason != WAIT_NONE) // parked, or it was when it outlived the root
         return wait_reason_text(t->reason);
     return t->state == TASK_RUNNING ? "running" : "runnable";
 }

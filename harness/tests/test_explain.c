@@ -75,11 +75,12 @@ Test(explain, receive_from_a_channel_that_nobody_closes) {
     PUT(&b, 1, RECV, .object = 1, PARKS, .line = 9);
     PUT(&b, 0, EXIT, .line = 6);
     explain(1);
-    EXPECT("main (#0) started it at exercise.c:4; it waits since 0.",
-           "jobs (chan#1) is empty and not closed, and no task waits to send on it.",
-           "jobs (chan#1) was first used by main (#0) at exercise.c:3.",
-           "Only main (#0) ever tried to send on it; it has ended (last seen at exercise.c:6).",
-           NOTHING "send on it or close it.");
+    EXPECT(
+        "main (#0) started it at exercise.c:4; it waits since 0.",
+        "jobs (chan#1) is empty and not closed, and no task waits to send on it.",
+        "jobs (chan#1) was first used by main (#0) at exercise.c:3.",
+        "Only main (#0) ever tried to send on it or to close it; it has ended (last seen at exercise.c:6).",
+        NOTHING "send on it or close it.");
 }
 
 Test(explain, a_context_that_nobody_cancels) {
@@ -124,7 +125,7 @@ Test(explain, many_partners_are_counted) {
     explain(0);
     EXPECT("c (chan#1) is empty and not closed, and no task waits to send on it.",
            "c (chan#1) was first used by main (#0) at exercise.c:1.",
-           "5 other tasks ever tried to send on it:",
+           "5 other tasks ever tried to send on it or to close it:",
            "sender (#1) has ended (last seen at exercise.c:7).",
            "sender (#2) has ended (last seen at exercise.c:7).",
            "sender (#3) has ended (last seen at exercise.c:7).",
@@ -142,7 +143,7 @@ Test(explain, a_task_with_two_kinds_of_use_is_one_partner) {
     PUT(&b, 0, RECV, .object = 1, PARKS, .line = 3);
     explain(0);
     cr_assert(eq(str, why.lines[2],
-                 "Only peer (#1) ever tried to send on it; it has ended (last "
+                 "Only peer (#1) ever tried to send on it or to close it; it has ended (last "
                  "seen at exercise.c:9)."));
 }
 
@@ -197,7 +198,7 @@ Test(explain, each_arm_of_a_select) {
     explain(0);
     EXPECT("Arm 0 waits for the end of ctx#1, which was never cancelled.",
            "Arm 1 receives from in (chan#3), which is empty and not closed.",
-           "No other task ever tried to send on it.",
+           "No other task ever tried to send on it or to close it.",
            "Arm 2 sends on out (chan#4), which nobody waits to receive from.",
            "No other task ever tried to receive from it.",
            "Arm 3, on a nil channel, is never ready.", NOTHING "make one of its arms ready.");
@@ -235,7 +236,7 @@ Test(explain, a_task_that_ended_too_late) {
     PUT(&b, 1, EXIT, .line = 8);
     explain(1);
     cr_assert_eq(j.verdicts, VERDICT_OUTLIVES);
-    EXPECT("main (#0) ended; whoever is alive 1 min of its time or 10000 operations later outlives "
+    EXPECT("main (#0) ended; who is still alive 1 min later, or 10000 operations later, outlives "
            "it.",
            "At that moment it waited in sleep at exercise.c:7.",
            "It ended 10 h after main (#0) did.");
