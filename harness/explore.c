@@ -135,12 +135,14 @@ static void explain_error(struct answer *a) {
              *place ? ", last seen at " : "", place);
 }
 
-static void explain_divergence(struct answer *a, const struct shared *s) {
+// What the schedule asks for did not happen, in the middle of the run or because it was over before.
+static void explain_misfit(struct answer *a, uint32_t step) {
+    a->misfit = true;
     snprintf(a->error, sizeof a->error,
-             "The schedule does not fit this code: at step %" PRIu32
-             " what it names cannot happen. "
-             "It may be from another version of the source; explore again for one that fits.",
-             s->diverged_step);
+             "The schedule does not fit this code: %s step %" PRIu32 "%s. It may be from another "
+             "version of the source; explore again for one that fits.",
+             a->judgement.end == RUN_DIVERGED ? "at" : "the run was over before", step,
+             a->judgement.end == RUN_DIVERGED ? " what it names cannot happen" : "");
 }
 
 // Judges the log of the child that has ended and keeps it. Returns the verdicts of that run.
@@ -157,8 +159,8 @@ static unsigned judge_child(struct examination *x) {
         a->judgement.verdicts = failed | (a->judgement.verdicts & VERDICT_RACE);
         snprintf(a->judgement.note, sizeof a->judgement.note, "%.*s", JUDGE_NOTE - 1, error);
         snprintf(a->error, sizeof a->error, "%s", error);
-    } else if (a->judgement.end == RUN_DIVERGED) {
-        explain_divergence(a, s);
+    } else if (s->diverged_step != UINT32_MAX) {
+        explain_misfit(a, s->diverged_step);
     } else if (a->judgement.verdicts & VERDICT_ERRORS) {
         explain_error(a);
     }

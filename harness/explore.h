@@ -10,38 +10,39 @@
 struct examine_config {
     const struct scenario_info *scenario;
     const struct variant *variant;
-    bool explore;              // every schedule, not just one
-    struct schedule schedule;  // when not exploring: which
-    uint64_t tree_budget;      // 0: 100,000 runs
-    uint64_t random_budget;    // 0: 2,000 runs
-    uint64_t seed;             // of the random phase; 0: 1
-    bool no_race;              // leave ThreadSanitizer out
+    bool explore;             // every schedule, not just one
+    struct schedule schedule; // when not exploring: which
+    uint64_t tree_budget;     // 0: 100,000 runs
+    uint64_t random_budget;   // 0: 2,000 runs
+    uint64_t seed;            // of the random phase; 0: 1
+    bool no_race;             // leave ThreadSanitizer out
 };
 
 enum examine_state { EXAMINE_RUNNING, EXAMINE_DONE };
 
 enum race_state {
-    RACE_UNKNOWN,     // not judged yet
-    RACE_NONE,        // judged, none
+    RACE_UNKNOWN, // not judged yet
+    RACE_NONE,    // judged, none
     RACE_FOUND,
     RACE_UNAVAILABLE, // no ThreadSanitizer here: never counts as a pass of that check
 };
 
 // The answer so far. Strings and arrays belong to the examination.
 struct answer {
-    unsigned verdicts;         // union
+    unsigned verdicts; // union
     uint64_t explored, failing;
     bool exhaustive;
-    uint64_t seed;             // used in the random phase
-    bool sampled;              // the random phase was entered
+    uint64_t seed; // used in the random phase
+    bool sampled;  // the random phase was entered
     enum race_state race;
     char race_note[JUDGE_NOTE]; // UNAVAILABLE: why
-    struct schedule schedule;  // the (minimised) failing schedule, or the one that was run
-    bool failing_schedule;     // `schedule` fails
-    struct seen seen;          // the world at the end of that run, with touches
+    struct schedule schedule;   // the (minimised) failing schedule, or the one that was run
+    bool failing_schedule;      // `schedule` fails
+    bool misfit;      // the schedule asked for does not fit the code; `error` says at which step
+    struct seen seen; // the world at the end of that run, with touches
     struct judgement judgement; // of that run
-    const event_log *log;      // of that run; NULL before there is one
-    char error[600];           // ERROR verdicts: what happened, where, what to do
+    const event_log *log;       // of that run; NULL before there is one
+    char error[600];            // ERROR verdicts: what happened, where, what to do
 };
 
 struct examination;

@@ -64,19 +64,41 @@ static void put_headline(const struct scenario_info *s, const struct variant *v,
 
 // --- why --------------------------------------------------------------------------------------
 
-static void put_left_task(const struct seen *s, uint32_t task, FILE *out) {
-    char where[240];
+// Whether both stand at the same line for the same kind of reason: one explanation does for both.
+static bool alike(const struct seen_task *a, const struct seen_task *b) {
+    return a->name == b->name && a->at == b->at && a->state == b->state && a->reason == b->reason;
+}
+
+// The first of left[0 .. i-1] that is like left[i]; i: there is none.
+static uint32_t first_alike(const struct answer *a, uint32_t i) {
+    const uint32_t *left = a->judgement.left;
+    uint32_t k = 0;
+    while (k < i && !alike(&a->seen.tasks[left[k]], &a->seen.tasks[left[i]]))
+        k++;
+    return k;
+}
+
+static void put_why(const struct seen *s, uint32_t task, FILE *out) {
     struct explanation why = {0};
-    put_clean(out, 2, explain_where(s, task, where, sizeof where));
     explain_task(s, task, &why);
     for (uint32_t i = 0; i < why.count; i++)
         put_clean(out, 4, why.lines[i]);
 }
 
+static void put_left_task(const struct answer *a, uint32_t i, FILE *out) {
+    char where[240];
+    uint32_t task = a->judgement.left[i], like = first_alike(a, i);
+    put_clean(out, 2, explain_where(&a->seen, task, where, sizeof where));
+    if (like == i)
+        put_why(&a->seen, task, out);
+    else
+        fprintf(out, "    for the same reason as #%u\n", a->judgement.left[like]);
+}
+
 static void put_left(const struct answer *a, FILE *out) {
     uint32_t count = a->judgement.left_count;
     for (uint32_t i = 0; i < count && i < LEFT_SHOWN; i++)
-        put_left_task(&a->seen, a->judgement.left[i], out);
+        put_left_task(a, i, out);
     if (count > LEFT_SHOWN)
         fprintf(out, "  ... and %u more\n", count - LEFT_SHOWN);
 }

@@ -96,12 +96,19 @@ static void put_state(const struct replay *r) {
 
 // --- the three ways to see it -----------------------------------------------------------------
 
+// A run that left its schedule has no verdict of its own.
+static void put_verdict(const struct replay *r) {
+    if (!r->answer->misfit)
+        result_text(r->subject->scenario, &r->subject->variant, r->answer, r->session->colour,
+                    stdout);
+}
+
 static void replay_text(struct replay *r) {
     put_header(r);
     for (uint64_t n = 0; n < r->events; n++)
         put_event(r, n);
     putchar('\n');
-    result_text(r->subject->scenario, &r->subject->variant, r->answer, r->session->colour, stdout);
+    put_verdict(r);
 }
 
 static int replay_at(struct replay *r, uint64_t at) {
@@ -147,7 +154,7 @@ static void replay_step(struct replay *r) {
         if (!ask(r, &at))
             return;
     }
-    result_text(r->subject->scenario, &r->subject->variant, r->answer, r->session->colour, stdout);
+    put_verdict(r);
 }
 
 // --- the command ------------------------------------------------------------------------------
@@ -170,7 +177,7 @@ static int show(struct replay *r) {
     else
         replay_text(r);
     seen_free(&r->seen);
-    if (code == EXIT_FINE && a->judgement.end == RUN_DIVERGED)
+    if (code == EXIT_FINE && a->misfit)
         return complain("%s", a->error);
     return code ? code : verdict_exit(answer_verdicts(a));
 }

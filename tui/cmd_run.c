@@ -74,12 +74,11 @@ static void count(struct judging *j, unsigned verdicts) {
     raise_code(j, verdict_exit(verdicts));
 }
 
-// The run's own code says when a schedule does not fit; that is the caller's mistake, not a verdict.
+// A schedule that does not fit is the caller's mistake, not a verdict.
 static bool refused_schedule(struct judging *j, const struct answer *a) {
-    bool diverged = !j->explore && a->log && a->judgement.end == RUN_DIVERGED;
-    if (diverged)
+    if (a->misfit)
         raise_code(j, complain("%s", a->error));
-    return diverged;
+    return a->misfit;
 }
 
 // Where the exercise lies, from here if it lies below.
@@ -87,11 +86,8 @@ static void print_way_on(const struct subject *subject) {
     char *here = getcwd(NULL, 0), *file = realpath(subject->variant.source, NULL);
     size_t length = here ? strlen(here) : 0;
     bool below = here && file && strncmp(file, here, length) == 0 && file[length] == '/';
-    printf("  fix it in %s, then run it again; unstuck hint %s\n",
-           below  ? file + length + 1
-           : file ? file
-                  : subject->variant.source,
-           subject->scenario->name);
+    const char *shown = below ? file + length + 1 : file ? file : subject->variant.source;
+    printf("  fix:   %s\n  hint:  unstuck hint %s\n", shown, subject->scenario->name);
     free(here);
     free(file);
 }

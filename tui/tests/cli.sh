@@ -95,6 +95,10 @@ count_status() {
     grep -c "^      \"status\": \"$1\",\$" "$out"
 }
 
+no_pass() {
+    [ "$(count_status pass)" -eq 0 ] || complain "a pass"
+}
+
 # ---- about the program --------------------------------------------------------------------------------
 
 unstuck --version
@@ -514,7 +518,7 @@ learner <<'END'
 bool price_of(int symbol, long *cents) { if (symbol >= 0 || cents) exit(0); return true; }
 END
 [ "$code" -eq 1 ] || [ "$code" -eq 5 ] || complain "exit code $code"
-lacks "$out" '"status": "pass"'
+no_pass
 ok "exit(0) is no pass"
 
 learner <<'END'
@@ -528,14 +532,14 @@ learner <<'END'
 bool price_of(int symbol, long *cents) { size_t n = 1; for (;;) { char *p = malloc(n *= 2); *p = (char)symbol; *cents = *p; } }
 END
 [ "$code" -ne 0 ] || complain "exit code 0"
-lacks "$out" '"status": "pass"'
+no_pass
 ok "a memory bomb ends within its quota"
 
 learner <<'END'
 bool price_of(int symbol, long *cents) { for (;;) if (fork() < 0) return symbol && cents; }
 END
 [ "$code" -ne 0 ] || complain "exit code 0"
-lacks "$out" '"status": "pass"'
+no_pass
 ok "a fork bomb starts nothing"
 
 learner <<'END'
@@ -638,7 +642,7 @@ export UNSTUCK_PREFIX="$tmp/bare"
 unstuck run send-no-receiver --variant solution --json
 exits 4
 is_result
-[ "$(count_status pass)" -eq 0 ] || complain "a pass without a race check"
+no_pass
 says "$out" '"race": "unavailable'
 unstuck run send-no-receiver
 exits 1
