@@ -162,7 +162,7 @@ static void draw_time_labels(const struct plot *p, struct rect axis) {
         bool moved = before == SIZE_MAX || m[i].time != m[before].time;
         char text[32];
         int width = cells_columns(format_duration(m[i].time, text, sizeof text));
-        if (moved && col >= free_from && col + width <= axis.cols) {
+        if (moved && col >= free_from && col + width < axis.cols) {
             cells_put(p->c, axis, 0, col, ROLE_TEXT, text);
             free_from = col + width + LABEL_GAP;
         }

@@ -155,7 +155,8 @@ static const char *answer_reach(const struct answer *a, char *out, size_t size) 
     else
         snprintf(out, size, "%s of %s %s, %s", explored, explored, what, sure);
     size_t used = strlen(out);
-    if (a->race == RACE_UNAVAILABLE && used < size)
+    bool unchecked = a->race == RACE_UNAVAILABLE || a->race == RACE_UNKNOWN;
+    if (!a->failing && unchecked && used < size)
         snprintf(out + used, size - used, "; races not checked");
     return out;
 }
@@ -167,7 +168,7 @@ const char *trial_reach_short(const struct trial *t, char *out, size_t size) {
     uint64_t n = t->answer->failing ? t->answer->failing : t->answer->explored;
     format_count(t->answer->explored, explored, sizeof explored);
     format_count(n, some, sizeof some);
-    snprintf(out, size, "%s of %s schedules", some, explored);
+    snprintf(out, size, t->answer->failing ? "%s of %s fail" : "%s of %s", some, explored);
     return out;
 }
 

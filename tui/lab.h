@@ -55,7 +55,7 @@ const char *trial_verdict(const struct trial *t, char *out, size_t size);
 // it runs, the reason when it was refused. Returns out.
 const char *trial_reach(const struct trial *t, char *out, size_t size);
 
-// The numbers alone, where there is little room: "5 of 12 schedules". Returns out.
+// The numbers alone, where there is little room: "5 of 12 fail". Returns out.
 const char *trial_reach_short(const struct trial *t, char *out, size_t size);
 
 // How it looks at a glance.

@@ -83,8 +83,8 @@ struct columns {
 };
 
 static struct columns columns_for(int cols) {
-    int title = 9, width = cols >= 100 ? 40 : 28;
-    return (struct columns){4, title, title + width, title + width + 11};
+    int title = 8, width = cols >= 100 ? 40 : 30;
+    return (struct columns){3, title, title + width, title + width + 10};
 }
 
 static void draw_scenario(const struct list_view *l, struct cells *c, struct rect in, int row,

@@ -79,12 +79,12 @@ static bool live_tick(struct view *v) {
 // ---- drawing ----
 
 static void draw_head(const struct live_view *l, struct cells *c, struct rect in) {
-    char pace[32], time[32] = "0", text[120];
-    format_duration(pace_of(l), pace, sizeof pace);
+    char time[32] = "0", text[120];
     if (l->child)
         format_duration(live_now(&l->live).time, time, sizeof time);
     cells_printf(c, in, 0, 1, ROLE_TITLE, "LIVE  %d  %s", l->scenario->number, l->scenario->title);
-    snprintf(text, sizeof text, "t=%s  %s per second", time, pace);
+    snprintf(text, sizeof text, l->pace < 0 ? "t=%s  speed 1/%d" : "t=%s  speed %dx", time,
+             1 << (l->pace < 0 ? -l->pace : l->pace));
     cells_right(c, in, 0, in.cols - 1, ROLE_DIM, text);
     draw_variants(c, in, 1, l->scenario, l->variant);
 }

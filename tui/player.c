@@ -5,7 +5,7 @@
 
 // A person follows four events a second, and does not wait longer than this for a whole run.
 static const int64_t usual_interval = 250 * MILLISECOND, longest_run = 12 * SECOND;
-enum { MOST_DOUBLINGS = 10, MOST_EVENTS = 1 << 22 };
+enum { MOST_DOUBLINGS = 10, MOST_EVENTS = 1 << 22, MOST_LEFT_STEPS = 1 << 24 };
 
 static uint32_t power_of_two(uint64_t least) {
     uint32_t n = 1;
@@ -65,35 +65,56 @@ static struct moment moment_of(const struct seen *s) {
     };
 }
 
-static void fold_moments(struct player *p, int64_t grace) {
-    p->moments = allocate(p->length + 1, sizeof *p->moments);
-    seen_init(&p->end, p->log, grace);
-    p->end.record_touches = true;
-    for (uint64_t k = 0; k <= p->length; k++) {
-        seen_fold(&p->end, k);
-        p->moments[k] = moment_of(&p->end);
+static struct left_span span_of(const struct player *p, const struct seen_task *t) {
+    bool ended = t->state == TASK_ENDED;
+    if (!ended && !t->outlived)
+        return (struct left_span){(uint64_t)t->since_event + 1, p->length};
+    return (struct left_span){p->end.root_end_event + 1, ended ? t->since_event : p->length};
+}
+
+static void find_left(struct player *p, const struct judgement *j) {
+    p->left = allocate(p->end.task_count, sizeof *p->left);
+    for (uint32_t i = 0; j && i < j->left_count; i++)
+        if (j->left[i] < p->end.task_count) {
+            p->left[j->left[i]] = span_of(p, &p->end.tasks[j->left[i]]);
+            p->left_count++;
+        }
+}
+
+// Which of the counts a task is in.
+static uint32_t *count_of(struct counts *c, const struct seen_task *t) {
+    if (t->state != TASK_PARKED)
+        return &c->runnable;
+    return t->reason == WAIT_SLEEP ? &c->sleeping : &c->blocked;
+}
+
+// Counts those that are left by themselves; as many as the time for it allows.
+static void count_left(struct player *p, struct counts *c, const uint32_t *left, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (left[i] >= p->now.task_count || !player_is_left(p, left[i]))
+            continue;
+        const struct seen_task *t = &p->now.tasks[left[i]];
+        uint32_t *from = count_of(c, t);
+        if (t->state != TASK_ENDED && *from) {
+            --*from;
+            c->left++;
+        }
     }
 }
 
-// From the event at which a task entered its last wait it is counted as left.
-static void mark_left(struct player *p, const struct judgement *j) {
-    p->left = allocate(p->end.task_count, sizeof *p->left);
-    for (uint32_t i = 0; j && i < j->left_count; i++) {
-        if (j->left[i] >= p->end.task_count)
-            continue;
-        const struct seen_task *t = &p->end.tasks[j->left[i]];
-        p->left[j->left[i]] = true;
-        for (uint64_t k = (uint64_t)t->since_event + 1; k <= p->length; k++) {
-            struct counts *c = &p->moments[k].counts;
-            uint32_t *from = t->state != TASK_PARKED   ? &c->runnable
-                             : t->reason == WAIT_SLEEP ? &c->sleeping
-                                                       : &c->blocked;
-            if (*from) {
-                --*from;
-                c->left++;
-            }
-        }
+static void fold_moments(struct player *p, const struct judgement *j, int64_t grace) {
+    p->moments = allocate(p->length + 1, sizeof *p->moments);
+    seen_init(&p->now, p->log, grace);
+    uint64_t most = MOST_LEFT_STEPS / (p->length + 1), left = j ? j->left_count : 0;
+    for (p->position = 0; p->position <= p->length; p->position++) {
+        seen_fold(&p->now, p->position);
+        struct moment *m = &p->moments[p->position];
+        *m = moment_of(&p->now);
+        if (left)
+            count_left(p, &m->counts, j->left, (uint32_t)(left < most ? left : most));
     }
+    p->position = 0;
+    seen_init(&p->now, p->log, grace);
 }
 
 static bool event_is_bad(const event *e) {
@@ -114,10 +135,12 @@ void player_load(struct player *p, const event_log *log, const struct judgement 
     player_free(p);
     p->speed = speed;
     p->log = copy_log(log, &p->length);
-    fold_moments(p, grace);
-    mark_left(p, j);
+    seen_init(&p->end, p->log, grace);
+    p->end.record_touches = true;
+    seen_fold(&p->end, p->length);
+    find_left(p, j);
+    fold_moments(p, j, grace);
     p->first_bad = find_first_bad(p);
-    seen_init(&p->now, p->log, grace);
 }
 
 void player_free(struct player *p) {
@@ -181,9 +204,13 @@ bool player_tick(struct player *p, int64_t now) {
     return true;
 }
 
+bool player_ever_left(const struct player *p, uint32_t task) {
+    return task < p->end.task_count && p->left[task].from > 0;
+}
+
 bool player_is_left(const struct player *p, uint32_t task) {
-    return task < p->end.task_count && p->left[task] &&
-           p->position > p->end.tasks[task].since_event;
+    return player_ever_left(p, task) && p->position >= p->left[task].from &&
+           p->position <= p->left[task].to;
 }
 
 const event *player_event_at(const struct player *p, uint64_t n) {

@@ -12,13 +12,19 @@ struct counts {
     uint32_t runnable; // running or ready
     uint32_t blocked;
     uint32_t sleeping;
-    uint32_t left; // already in the wait that never ends; in none of the above
+    uint32_t left; // will never end, or too late; in none of the above
     uint32_t ended;
 };
 
 static inline uint32_t counts_alive(const struct counts *c) {
     return c->runnable + c->blocked + c->sleeping + c->left;
 }
+
+// While which events a task counts as left: from the wait that never ends on, or from the end of
+// the root on when it does end, but too late. from 0: never.
+struct left_span {
+    uint64_t from, to;
+};
 
 // One point of a curve.
 struct moment {
@@ -32,7 +38,8 @@ struct player {
     struct seen now;        // after `position` events
     struct seen end;        // after all, with touches: for names and explanations
     struct moment *moments; // after k events, for k = 0 .. length
-    bool *left;             // by task number of `end`: can never run again
+    struct left_span *left; // by task number of `end`
+    uint32_t left_count;    // tasks that are left according to the judgement
     uint64_t first_bad;     // first event after which something had gone wrong; 0: none
     uint64_t position;      // events shown
     uint64_t furthest;      // the most ever shown
@@ -56,8 +63,9 @@ bool player_tick(struct player *p, int64_t now);
 // Time between two events at the present speed.
 int64_t player_interval(const struct player *p);
 
-// Whether the task is in the wait that never ends, at the event shown.
+// Whether the task is left at the event shown; whether the judgement says so at all.
 bool player_is_left(const struct player *p, uint32_t task);
+bool player_ever_left(const struct player *p, uint32_t task);
 
 // The event shown last; NULL before the first.
 const event *player_event(const struct player *p);

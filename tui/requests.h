@@ -16,7 +16,7 @@ enum view_bit {
     IN_LIST = 1,
     IN_RUN = 2,
     IN_LIVE = 4,
-    IN_TEXT = 8,  // guide, the whole reason
+    IN_TEXT = 8, // guide, the whole reason
     IN_HELP = 16,
     IN_HINT = 32,
     IN_LISTS = IN_LIST | IN_RUN | IN_HELP, // where there is a selected row
@@ -29,7 +29,7 @@ enum view_bit {
     REQ(OPEN, "enter", "open", "open what is selected", IN_LIST)                                   \
     REQ(DO, "enter", "do it", "go back and do the selected action", IN_HELP)                       \
     REQ(PLAY, "space", "play/pause", "play the run, or pause it; from its end: once more", IN_RUN) \
-    REQ(FORWARD, "right", "step", "one event forwards", IN_RUN)                                  \
+    REQ(FORWARD, "right", "step", "one event forwards", IN_RUN)                                    \
     REQ(BACK, "left u", "back", "one event backwards", IN_RUN)                                     \
     REQ(VARIANT, "v", "next variant", "the next variant: exercise, fixes, wrong fixes", IN_CASE)   \
     REQ(VARIANT_BACK, "V", "", "the variant before", IN_CASE)                                      \
@@ -50,9 +50,9 @@ enum view_bit {
     REQ(TASKS, "m", "task limit", "the most tasks: 1,000, 10,000 or 100,000", IN_LIVE)             \
     REQ(FILTER, "/", "filter", "show only what contains some text; esc ends it", IN_LIST)          \
     REQ(DOWN, "down j", "move", "one row down", IN_LISTS)                                          \
-    REQ(UP, "up k", "", "one row up", IN_LISTS)                                                  \
-    REQ(SCROLL_DOWN, "down j", "scroll", "one line down", IN_SCROLLED)                               \
-    REQ(SCROLL_UP, "up k", "", "one line up", IN_SCROLLED)                                       \
+    REQ(UP, "up k", "", "one row up", IN_LISTS)                                                    \
+    REQ(SCROLL_DOWN, "down j", "scroll", "one line down", IN_SCROLLED)                             \
+    REQ(SCROLL_UP, "up k", "", "one line up", IN_SCROLLED)                                         \
     REQ(PAGE_DOWN, "pgdn ctrl-d", "page", "one page down", IN_LIST | IN_HELP | IN_SCROLLED)        \
     REQ(PAGE_UP, "pgup ctrl-u", "", "one page up", IN_LIST | IN_HELP | IN_SCROLLED)                \
     REQ(TOP, "home <", "", "to the top", IN_LIST | IN_HELP | IN_SCROLLED)                          \
@@ -86,7 +86,7 @@ struct request_row {
     const char *keys;  // "down j"
     const char *label; // footer
     const char *help;
-    unsigned views;    // a set of enum view_bit
+    unsigned views; // a set of enum view_bit
 };
 
 // The row of a request. REQUEST_NONE has an empty one.
@@ -94,9 +94,11 @@ const struct request_row *request_row(enum request r);
 
 // Keys are code points; those without one have numbers above Unicode.
 #define NAMED_KEYS(X)                                                                              \
-    X(UP, "up") X(DOWN, "down") X(LEFT, "left") X(RIGHT, "right") X(HOME, "home") X(END, "end")    \
-    X(PGUP, "pgup") X(PGDN, "pgdn") X(ENTER, "enter") X(ESC, "esc") X(TAB, "tab")                  \
-    X(SPACE, "space") X(BACKSPACE, "backspace") X(COMMA, "comma")
+    X(UP, "up")                                                                                    \
+    X(DOWN, "down")                                                                                \
+    X(LEFT, "left") X(RIGHT, "right") X(HOME, "home") X(END, "end") X(PGUP, "pgup")                \
+        X(PGDN, "pgdn") X(ENTER, "enter") X(ESC, "esc") X(TAB, "tab") X(SPACE, "space")            \
+            X(BACKSPACE, "backspace") X(COMMA, "comma")
 
 enum key {
     KEYS_START = 0x110000, // past the last code point

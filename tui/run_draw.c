@@ -51,18 +51,20 @@ static void draw_curve(const struct run_view *r, struct cells *c, struct rect in
         return;
     const struct counts *last = &p->moments[p->length].counts;
     uint32_t alive = counts_alive(last);
-    char end[32];
-    snprintf(end, sizeof end, last->left || !alive ? "%u left" : "%u alive",
-             last->left ? last->left : alive);
+    bool late = p->left_count && !last->left;
+    char end[32] = "too late";
+    if (!late)
+        snprintf(end, sizeof end, last->left || !alive ? "%u left" : "%u alive",
+                 last->left ? last->left : alive);
     struct curve k = {.moments = p->moments,
                       .count = p->length + 1,
                       .shown = p->position,
                       .furthest = p->furthest,
                       .axis = r->axis,
                       .end = end,
-                      .end_role = last->left ? ROLE_BAD
-                                  : alive    ? ROLE_WARN
-                                             : ROLE_GOOD};
+                      .end_role = p->left_count ? ROLE_BAD
+                                  : alive       ? ROLE_WARN
+                                                : ROLE_GOOD};
     curve_draw(c, in, &k);
 }
 
@@ -91,46 +93,66 @@ static void draw_tasks(const struct run_view *r, struct cells *c, struct rect in
     task_table_draw(c, in, &table);
 }
 
-// The focus' line first, then those of the tasks that are left.
-static int source_marks(const struct run_view *r, uint32_t focus, struct source_mark *marks,
-                        int most) {
+// What the source pane shows: a place in a file that is here.
+struct shown_place {
+    const struct source_file *file; // NULL: nothing is
+    uint32_t line;                  // 0: the top of the file
+    uint32_t task;                  // whose place it is
+    bool started;                   // where the task's forebear acts, not the task itself
+};
+
+static struct shown_place place_at(struct run_view *r, uint16_t at, uint32_t task) {
+    log_site where = event_log_site(r->player.log, at);
+    const char *name = event_log_string(r->player.log, where.file);
+    struct shown_place place = {.line = where.line, .task = task};
+    if (where.line)
+        place.file = source_find(&r->sources, r->scenario, r->trial->variant, name);
+    return place;
+}
+
+// Where the focus is. A task deep in a library is shown where the learner's code led to it.
+static struct shown_place place_of(struct run_view *r, uint32_t focus) {
+    const struct seen *now = &r->player.now;
+    bool there = r->player.log && focus < now->task_count;
+    for (uint32_t task = focus; there && task < now->task_count; task = now->tasks[task].parent) {
+        struct shown_place place = place_at(r, now->tasks[task].at, task);
+        if (!place.file)
+            place = place_at(r, now->tasks[task].started_at, task);
+        place.started = task != focus;
+        if (place.file)
+            return place;
+    }
+    const struct source_file *top = source_find(&r->sources, r->scenario, r->trial->variant, "");
+    return (struct shown_place){.file = top, .task = EVENT_NOBODY};
+}
+
+// The shown line first, then those where the tasks wait that are left.
+static int source_marks(const struct run_view *r, const struct shown_place *place,
+                        struct source_mark *marks, int most) {
     const struct player *p = &r->player;
-    const log_site at = event_log_site(p->log, p->now.tasks[focus].at);
-    bool left = player_is_left(p, focus);
+    if (!place->line)
+        return 0;
+    bool left = player_is_left(p, place->task);
     int count = 0;
-    marks[count++] = (struct source_mark){at.line, left ? ROLE_BAD : ROLE_MARK, left ? '!' : '>'};
+    marks[count++] = (struct source_mark){place->line, left ? ROLE_BAD : ROLE_MARK,
+                                          left ? '!' : '>'};
+    const char *shown = path_name(place->file->path);
     for (uint32_t i = 0; i < p->now.task_count && count < most; i++) {
-        log_site other = event_log_site(p->log, p->now.tasks[i].at);
-        if (i != focus && other.file == at.file && player_is_left(p, i))
-            marks[count++] = (struct source_mark){other.line, ROLE_BAD, '!'};
+        log_site at = event_log_site(p->log, p->now.tasks[i].at);
+        if (player_is_left(p, i) && !strcmp(path_name(event_log_string(p->log, at.file)), shown))
+            marks[count++] = (struct source_mark){at.line, ROLE_BAD, '!'};
     }
     return count;
 }
 
-static const char *focus_file(const struct run_view *r, uint32_t focus) {
-    const struct player *p = &r->player;
-    if (!p->log || focus == EVENT_NOBODY)
-        return "";
-    return event_log_string(p->log, event_log_site(p->log, p->now.tasks[focus].at).file);
-}
-
-static void source_title(const struct run_view *r, uint32_t focus, char *out, size_t size) {
-    const char *file = focus_file(r, focus);
+static void source_title(const struct run_view *r, const struct shown_place *place, char *out,
+                         size_t size) {
     char who[100] = "";
-    if (*file)
-        seen_task_label(&r->player.now, focus, who, sizeof who);
-    snprintf(out, size, "%s  %s", *file ? path_name(file) : r->trial->variant->file, who);
-}
-
-static void draw_source(struct run_view *r, struct cells *c, struct rect in, uint32_t focus) {
-    const char *file = focus_file(r, focus);
-    const struct source_file *f = source_find(&r->sources, r->scenario, r->trial->variant, file);
-    if (!f) {
-        cells_printf(c, in, 0, 1, ROLE_DIM, "The source is not here: %s", path_name(file));
-        return;
-    }
-    struct source_mark marks[16];
-    source_draw(c, in, f, marks, *file ? source_marks(r, focus, marks, 16) : 0);
+    if (place->task != EVENT_NOBODY)
+        seen_task_label(&r->player.now, place->task, who, sizeof who);
+    snprintf(out, size, "%s  %s%s",
+             place->file ? path_name(place->file->path) : r->trial->variant->file, who,
+             place->started ? " led here" : "");
 }
 
 static void draw_tasks_pane(struct run_view *r, struct cells *c, struct rect in) {
@@ -143,11 +165,15 @@ static void draw_tasks_pane(struct run_view *r, struct cells *c, struct rect in)
 
 static void draw_source_pane(struct run_view *r, struct cells *c, struct rect in) {
     char title[200];
-    uint32_t focus = run_focus(r);
-    source_title(r, focus, title, sizeof title);
+    struct shown_place place = place_of(r, run_focus(r));
+    source_title(r, &place, title, sizeof title);
     draw_rule(c, in, 0, title);
     rect_take_rows(&in, 1);
-    draw_source(r, c, in, focus);
+    struct source_mark marks[16];
+    if (place.file)
+        source_draw(c, in, place.file, marks, source_marks(r, &place, marks, 16));
+    else
+        cells_put(c, in, 0, 1, ROLE_DIM, "The source is not here.");
 }
 
 static void draw_middle(struct run_view *r, struct cells *c, struct rect in) {

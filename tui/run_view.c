@@ -92,7 +92,7 @@ uint32_t run_focus(const struct run_view *r) {
     if (r->selected < p->now.task_count)
         return r->selected;
     for (uint32_t i = 0; p->log && p->position == p->length && i < p->end.task_count; i++)
-        if (p->left[i])
+        if (player_ever_left(p, i))
             return i;
     for (uint64_t n = p->position; n > 0; n--) {
         const event *e = player_event_at(p, n);

@@ -50,6 +50,39 @@ Test(player, the_first_bad_event_is_the_send_that_never_ends) {
     cr_assert_not(player_is_left(&p, 1));
 }
 
+// The worker ends two hours after main: too late, and it shows from main's end to its own.
+static void load_late_run(struct log_builder *b, struct seen *s, struct judgement *j) {
+    builder_start(b, 64);
+    builder_go(b, 0, 1, "worker", 20);
+    PUT(b, 1, SLEEP, .value = 2 * HOUR, PARKS, .line = 10);
+    PUT(b, 0, EXIT, .line = 22);
+    b->now = 2 * HOUR;
+    PUT(b, EVENT_CLOCK, FIRE, WAKES(1), .line = 10);
+    PUT(b, 1, EXIT, .line = 12);
+    builder_finish(b, RUN_QUIESCENT);
+    seen_init(s, b->log, 0);
+    judge(s, &(struct judge_terms){0}, j);
+    player_load(&p, b->log, j, 0);
+}
+
+Test(player, a_task_that_ends_too_late_is_left_meanwhile) {
+    struct log_builder b;
+    struct seen s = {0};
+    struct judgement j = {0};
+    load_late_run(&b, &s, &j);
+    cr_assert_eq(j.verdicts, VERDICT_OUTLIVES);
+    cr_assert_eq(p.moments[2].counts.left, 0, "main is still there");
+    cr_assert_eq(p.moments[3].counts.left, 1, "main has ended, the worker has not");
+    cr_assert_eq(p.moments[3].counts.sleeping, 0);
+    cr_assert_eq(p.moments[4].counts.left, 1);
+    cr_assert_eq(p.moments[5].counts.left, 0, "it has ended");
+    cr_assert(player_ever_left(&p, 1));
+    cr_assert_eq(p.first_bad, 3);
+    judgement_free(&j);
+    seen_free(&s);
+    builder_end(&b);
+}
+
 Test(player, going_back_gives_the_same_world_as_going_there) {
     for (uint64_t k = 0; k < p.length; k++) {
         player_seek(&p, k);
