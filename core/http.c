@@ -44,6 +44,7 @@ typedef chan_of(struct http_conn *) http_conn_chan;
 // What the client knows of one host.
 struct host {
     char *name;
+    size_t name_size;
     int64_t latency;
     http_conn_chan idle; // connections that wait for a request; room for all
     signal_chan slots;   // a send takes one, a receive gives it back
@@ -60,7 +61,7 @@ struct http_conn {
     conn *conn;
     struct http_stream in; // what the server sent
     text_chan requests;    // to the write loop
-    signal_chan answers;   // from the read loop: `head` is there; room for one
+    signal_chan answers;   // from the read loop: a head is read; room for one
     signal_chan body_done; // to the read loop
     signal_chan closed;    // closed when the connection ends
     bool ending;           // somebody has closed `closed`, or is about to
@@ -74,7 +75,8 @@ struct http_conn {
     bool body_open;        // ... the requester may read
     bool reading;          // ... and a task is waiting to read
     int status;            // of the answer
-    struct http_head head; // of the answer, in `in`
+    char *headers;         // of the answer, for the requester to take
+    bool keep_alive;       // the server goes on after the answer
     int64_t left;          // bytes of the body not yet read
     resource body;         // "response body", open as long as body_open
 };
@@ -114,22 +116,34 @@ static void conn_retire(struct http_conn *c, err why) {
     slot_give(c->host);
 }
 
-static struct host *host_find(http_client *client, const char *name, size_t size, site *at) {
-    struct host *h = client->hosts;
-    while (h && (strlen(h->name) != size || memcmp(h->name, name, size) != 0))
-        h = h->next;
-    if (h)
-        return h;
-    h = run_alloc(sizeof *h);
-    h->name = run_alloc(size + 1);
-    memcpy(h->name, name, size);
-    h->latency = client->options.latency;
+// Byte by byte: requesters share the list without synchronisation, which a sanitizer would see in
+// a library call.
+static bool host_is(const struct host *h, const char *name, size_t size) {
+    size_t same = 0;
+    while (same < size && same < h->name_size && h->name[same] == name[same])
+        same++;
+    return same == size && same == h->name_size;
+}
+
+static struct host *host_make(http_client *client, const char *name, size_t size, site *at) {
+    struct host *h = run_alloc(sizeof *h);
     size_t conns = (size_t)client->options.max_conns;
+    h->name = run_alloc(size + 1);
+    h->name_size = size;
+    copy_elem(h->name, name, size);
+    h->latency = client->options.latency;
     h->idle.raw = chan_make_named(sizeof(struct http_conn *), conns, "http.idle", at);
     h->slots.raw = chan_make_named(1, conns, "http.slots", at);
     h->next = client->hosts;
     client->hosts = h;
     return h;
+}
+
+static struct host *host_find(http_client *client, const char *name, size_t size, site *at) {
+    struct host *h = client->hosts;
+    while (h && !host_is(h, name, size))
+        h = h->next;
+    return h ? h : host_make(client, name, size, at);
 }
 
 http_client *http_client_make_at(struct http_options options, site *at) {
@@ -165,15 +179,19 @@ static void write_loop(void *args) {
 
 // --- the read loop ------------------------------------------------------------------------------
 
-// Takes the head apart. Anything that was not asked for breaks the connection, as does a body
-// whose end nobody could find.
-static err understand(struct http_conn *c) {
-    c->status = http_parse_status_line(c->head.line, c->head.line_size);
+// Takes the head apart and out of the stream. Anything that was not asked for breaks the
+// connection, as does a body whose end nobody could find.
+static err understand(struct http_conn *c, const struct http_head *head) {
+    c->status = http_parse_status_line(head->line, head->line_size);
     bool bodiless = c->status == 204 || c->status == 304;
-    if (!c->asked || c->status < 200 || (!bodiless && c->head.content_length < 0))
+    if (!c->asked || c->status < 200 || (!bodiless && head->content_length < 0))
         return ERR_PROTOCOL;
-    c->left = bodiless ? 0 : c->head.content_length;
+    c->left = bodiless ? 0 : head->content_length;
     c->has_body = c->left > 0;
+    c->keep_alive = head->keep_alive;
+    c->headers = run_alloc(head->headers_size + 1);
+    copy_elem(c->headers, head->headers, head->headers_size);
+    http_stream_take(&c->in, NULL, head->size);
     c->asked = false;
     c->answered = true;
     return OK;
@@ -181,13 +199,14 @@ static err understand(struct http_conn *c) {
 
 // Reads the head of the next answer and says so. False: the connection is over.
 static bool read_answer(struct http_conn *c) {
-    err e = http_stream_head(&c->in, &c->head, HERE_OF(c->conn));
+    struct http_head head;
+    err e = http_stream_head(&c->in, &head, HERE_OF(c->conn));
     if (c->ending)
         return false;
     if (e == ERR_RESET && !http_stream_ready(&c->in))
         e = ERR_EOF; // before the first byte the two mean the same
     if (!e)
-        e = understand(c);
+        e = understand(c, &head);
     if (e) {
         conn_end(c, e);
         return false;
@@ -239,6 +258,8 @@ static void read_loop(void *args) {
     struct http_conn *c = *(struct http_conn **)args;
     while (read_answer(c) && await_body(c))
         ;
+    run_free(c->in.data);
+    c->in = (struct http_stream){.conn = c->conn};
 }
 
 // --- a request ----------------------------------------------------------------------------------
@@ -340,26 +361,28 @@ static err send_request(struct host *h, ctx *context, struct text request, struc
     return e;
 }
 
-// Copies the header lines, so that they outlive the exchange.
-static void response_keep_head(http_response *r, const struct http_head *head) {
-    char *to = r->head;
-    if (head->headers_size >= sizeof r->head)
-        to = r->long_head = run_alloc(head->headers_size + 1);
-    memcpy(to, head->headers, head->headers_size);
-    to[head->headers_size] = 0;
+// Moves the header lines into the response, so that they outlive the exchange.
+static void response_take_headers(http_response *r, struct http_conn *c) {
+    size_t size = strlen(c->headers) + 1;
+    if (size > sizeof r->head) {
+        r->long_head = c->headers;
+    } else {
+        memcpy(r->head, c->headers, size);
+        run_free(c->headers);
+    }
+    c->headers = NULL;
 }
 
 // Whether the next request may use the connection: it is to go on, and all that came was asked for.
 static bool is_reusable(const struct http_conn *c) {
-    return c->head.keep_alive && !http_stream_ready(&c->in);
+    return c->keep_alive && !http_stream_ready(&c->in);
 }
 
 // The answer is here: fills in the response. Without a body the exchange is over.
 static void deliver(struct http_conn *c, http_response *r, site *at) {
     r->status = c->status;
     r->content_length = c->left;
-    response_keep_head(r, &c->head);
-    http_stream_take(&c->in, NULL, c->head.size);
+    response_take_headers(r, c);
     if (c->has_body) {
         r->conn = c;
         r->serial = c->serial;

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { FIRST_ROOM = 1024 };
+enum { FIRST_ROOM = 512 };
 
 static const char HEAD_END[] = "\r\n\r\n";
 

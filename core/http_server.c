@@ -156,8 +156,8 @@ static void serve_conn(void *args) {
 
 static void serve(void *args) {
     const struct service *s = *(const struct service **)args;
-    for (conn *c; net_accept(s->listener, &c) == OK;)
-        task_start_daemon_at(serve_conn, "http.serve_conn", &(struct serve_args){s, c},
+    for (conn *client; net_accept(s->listener, &client) == OK;)
+        task_start_daemon_at(serve_conn, "http.serve_conn", &(struct serve_args){s, client},
                              sizeof(struct serve_args), s->at);
 }
 
