@@ -14,6 +14,7 @@
 
 #include <stdlib.h>
 
+// The types are those that gcc has built in, where they differ from the runtime's.
 #define WEAK __attribute__((weak))
 WEAK void *__tsan_get_current_fiber(void);
 WEAK void *__tsan_create_fiber(unsigned flags);
@@ -21,9 +22,9 @@ WEAK void __tsan_switch_to_fiber(void *fiber, unsigned flags);
 WEAK void __tsan_set_fiber_name(void *fiber, const char *name);
 WEAK void __tsan_acquire(void *cell);
 WEAK void __tsan_release(void *cell);
-WEAK void __tsan_write_range(void *p, unsigned long size);
+WEAK void __tsan_write_range(void *p, long size);
 WEAK void __tsan_func_entry(void *caller);
-WEAK void __tsan_func_exit(void);
+WEAK void __tsan_func_exit(void *unused);
 WEAK void __sanitizer_start_switch_fiber(void **fake, const void *low, size_t size);
 WEAK void __sanitizer_finish_switch_fiber(void *fake, const void **low, size_t *size);
 WEAK void __asan_unpoison_memory_region(const volatile void *p, size_t size);
@@ -125,8 +126,8 @@ void sanitize_release_(void *cell) {
 // The core is not on ThreadSanitizer's shadow call stack; its caller is put there by hand.
 void sanitize_wrote_(void *p, size_t size, void *caller) {
     __tsan_func_entry(caller);
-    __tsan_write_range(p, size);
-    __tsan_func_exit();
+    __tsan_write_range(p, (long)size);
+    __tsan_func_exit(NULL);
 }
 
 void sanitize_unpoison(void *p, size_t size) {

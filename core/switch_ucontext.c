@@ -2,6 +2,7 @@
 // switch) and only a fallback; the interface is the same, the "stack pointer" is a ucontext.
 #include "core/switch.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <ucontext.h>
 

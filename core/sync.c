@@ -121,7 +121,7 @@ static enum op_result add_attempt(struct op *op) {
     if (__builtin_add_overflow(wg->count, delta, &after))
         return op_panic(op, "sync: WaitGroup counter overflow");
     wg->count = after;
-    op->value = (int64_t)delta << 32 | (uint32_t)after;
+    op->value = (int64_t)((uint64_t)(uint32_t)delta << 32 | (uint32_t)after);
     if (after < 0)
         return op_panic(op, "sync: negative WaitGroup counter");
     if (delta < 0)

@@ -24,6 +24,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__SANITIZE_ADDRESS__)
+#define WORLD_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WORLD_ASAN 1
+#endif
+#endif
+#ifndef WORLD_ASAN
+#define WORLD_ASAN 0
+#endif
+
 typedef chan_of(int) int_chan;
 
 enum { WORLD_INLINE = -2, WORLD_DEFAULT = -1, WORLD_EVENTS = 1 << 14 };
