@@ -413,7 +413,7 @@ static err await_answer(struct http_conn *c, ctx *context, http_response *r, sit
         slot_give(c->host);
         return c->why;
     }
-    if (c->ending && c->has_body)
+    if (c->ending && c->has_body) // the read loop saw the context end before we came to look
         return c->why;
     deliver(c, r, at);
     return OK;

@@ -89,6 +89,31 @@ Test(net, bytes_arrive_in_order_and_before_the_end) {
     }
 }
 
+static void pace_root(void *arg) {
+    (void)arg;
+    connect_pair();
+    int64_t start = time_now();
+    for (int i = 0; i < 3; i++) {
+        EXPECT(conn_write(near, "ab", 2) == OK);
+        task_sleep(MILLISECOND);
+    }
+    char buf[8];
+    size_t n;
+    for (int i = 0; i < 3; i++) { // no byte is early, none is late
+        EXPECT(conn_read(far, buf, 1, &n) == OK);
+        EXPECT(conn_read(far, buf, 8, &n) == OK && n == 1);
+        EXPECT(time_now() == start + LATENCY + i * MILLISECOND);
+    }
+    conn_close(near);
+    conn_close(far);
+}
+
+Test(net, each_write_takes_the_latency_from_when_it_was_made) {
+    EVERY_WORLD(pace_root, 50) {
+        cr_assert(clean(), "%s", world_name());
+    }
+}
+
 static void large_root(void *arg) {
     (void)arg;
     enum { LARGE = 100000 };
