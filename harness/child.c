@@ -501,18 +501,20 @@ size_t child_resident(const struct child *c) {
 
 // --- how it ended, in words ---------------------------------------------------------------------
 
-// ", in worker (#1), last seen at exercise.c:11", as far as it is known.
+// ", in worker (#1), last seen at exercise.c:11", as far as it is known. The log's last_site may be
+// that of a task which ran before the one that was woken since.
 static void say_whereabouts(const struct child *c, char *out, size_t size) {
     const event_log *log = &c->shared->log;
     struct seen s = {0};
     char who[80], place[64];
     uint32_t task = atomic_load_explicit(&log->current, memory_order_relaxed);
+    uint32_t last = atomic_load_explicit(&log->last_site, memory_order_relaxed);
     seen_init(&s, log, 0);
     seen_fold(&s, UINT64_MAX);
-    seen_task_label(&s, task, who, sizeof who);
-    seen_site_label(&s, (uint16_t)atomic_load_explicit(&log->last_site, memory_order_relaxed),
-                    place, sizeof place);
     bool known = task < s.task_count;
+    uint16_t at = known && s.tasks[task].at ? s.tasks[task].at : (uint16_t)last;
+    seen_task_label(&s, task, who, sizeof who);
+    seen_site_label(&s, at, place, sizeof place);
     snprintf(out, size, "%s%s%s%s", known ? ", in " : "", known ? who : "",
              *place ? ", last seen at " : "", place);
     seen_free(&s);

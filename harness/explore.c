@@ -121,18 +121,29 @@ static void search_copy(struct search *to, const struct search *from) {
 
 // --- judging one run --------------------------------------------------------------------------
 
+// Who acted last, EVENT_NOBODY when nobody did.
+static uint32_t last_actor(const struct seen *s) {
+    for (uint64_t n = s->next; n > 0; n--) {
+        uint32_t task = s->log->events[(n - 1) & (s->capacity - 1)].task;
+        if (task < s->task_count)
+            return task;
+    }
+    return EVENT_NOBODY;
+}
+
 // What no child said because it ended well: why its log is an ERROR all the same.
 static void explain_error(struct answer *a) {
+    const struct judgement *j = &a->judgement;
     char who[80] = "", place[64] = "";
-    uint32_t task = a->judgement.note_task;
-    if (task == EVENT_NOBODY && a->judgement.verdicts & VERDICT_TIMEOUT)
-        task = atomic_load_explicit(&a->log->current, memory_order_relaxed);
+    bool endless = j->verdicts & VERDICT_TIMEOUT;
+    uint32_t task = endless ? last_actor(&a->seen) : j->note_task;
     if (task < a->seen.task_count) {
         seen_task_label(&a->seen, task, who, sizeof who);
         seen_site_label(&a->seen, a->seen.tasks[task].at, place, sizeof place);
     }
-    snprintf(a->error, sizeof a->error, "%s%s%s%s%s.", a->judgement.note, *who ? ", in " : "", who,
-             *place ? ", last seen at " : "", place);
+    snprintf(a->error, sizeof a->error, "%s%s%s%s%s.%s", j->note, *who ? ", in " : "", who,
+             *place ? ", last seen at " : "", place,
+             endless ? " Look for a loop that never ends." : "");
 }
 
 // What the schedule asks for did not happen, in the middle of the run or because it was over before.

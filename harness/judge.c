@@ -200,10 +200,10 @@ static unsigned judge_end(const struct seen *s, struct judgement *j) {
     case RUN_STEPS:
         if (s->root_ended)
             return judge_ended(s, j);
-        note(j, 0, EVENT_NOBODY, "the step budget was used up before the root task ended");
+        note(j, 0, EVENT_NOBODY, "the run did not end within its budget of operations");
         return VERDICT_TIMEOUT;
     case RUN_LOG_FULL:
-        note(j, 0, EVENT_NOBODY, "the event log was full before the run ended");
+        note(j, 0, EVENT_NOBODY, "the run did not end before its event log was full");
         return VERDICT_TIMEOUT;
     case RUN_DIVERGED:
         note(j, 0, EVENT_NOBODY, "the schedule no longer fits this code");

@@ -1,0 +1,316 @@
+// Whole examinations: the real runner, the real scenarios, and exercises that misbehave.
+#include "harness/compile.h"
+#include "harness/explore.h"
+#include "harness/judge.h"
+#include "harness/text.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct catalogue catalogue;
+static struct examine_config config;
+static struct examination *examination;
+static struct compilation *compilation;
+static char source[] = "/tmp/test-explore-XXXXXX.c";
+static char why[300];
+
+static void begin(void) {
+    cr_assert(catalogue_open(&catalogue, why), "%s", why);
+}
+
+static void end(void) {
+    examine_free(examination);
+    if (compilation)
+        compile_free(compilation);
+    catalogue_close(&catalogue);
+    unlink(source);
+}
+
+TestSuite(explore, .init = begin, .fini = end, .timeout = 120);
+
+static void subject(const char *name, const char *variant) {
+    config.scenario = catalogue_find(&catalogue, name);
+    cr_assert_not_null(config.scenario);
+    config.variant = scenario_variant(config.scenario, variant);
+    cr_assert_not_null(config.variant);
+}
+
+static const struct answer *examine(void) {
+    examine_free(examination);
+    examination = examine_start(&config, why);
+    cr_assert_not_null(examination, "%s", why);
+    examine_finish(examination);
+    return examine_answer(examination);
+}
+
+static const struct answer *explore(const char *name, const char *variant) {
+    subject(name, variant);
+    config.explore = true;
+    return examine();
+}
+
+// An exercise for send-no-receiver: `late` is what it does when the price does not come in time.
+static void written(const char *late) {
+    static const char before[] = "#include \"exercise.h\"\n"
+                                 "#include <stdlib.h>\n"
+                                 "typedef chan_of(long) price_chan;\n"
+                                 "TASK(ask_exchange, int symbol; price_chan reply;) {\n"
+                                 "    chan_send(a->reply, exchange_quote(a->symbol));\n"
+                                 "}\n"
+                                 "bool price_of(int symbol, long *cents) {\n"
+                                 "    price_chan reply;\n"
+                                 "    chan_make(&reply, 1);\n"
+                                 "    go(ask_exchange, .symbol = symbol, .reply = reply);\n"
+                                 "    if (chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0)\n"
+                                 "        return true;\n";
+    int fd = mkstemps(source, 2);
+    cr_assert_geq(fd, 0);
+    dprintf(fd, "%s    %s\n    return false;\n}\n", before, late);
+    close(fd);
+    subject("send-no-receiver", "exercise");
+    compilation = compile_start(&catalogue, config.scenario, source, why);
+    cr_assert_not_null(compilation, "%s", why);
+    cr_assert_eq(compile_finish(compilation), 1, "%s", compile_output(compilation));
+    config.variant = compile_variant(compilation);
+}
+
+static void told(const char *text, const char *words) {
+    cr_expect_not_null(strstr(text, words), "\"%s\" is not in \"%s\"", words, text);
+}
+
+static const char *id_of(const struct answer *a) {
+    static char id[SCHEDULE_TEXT];
+    schedule_format(&a->schedule, id, sizeof id);
+    return id;
+}
+
+Test(explore, a_leak_on_some_schedules) {
+    const struct answer *a = explore("send-no-receiver", "exercise");
+    cr_assert_eq(a->verdicts, VERDICT_LEAK);
+    cr_assert(a->exhaustive);
+    cr_assert_gt(a->failing, 0);
+    cr_assert_lt(a->failing, a->explored);
+    cr_assert(a->failing_schedule);
+    cr_assert_not_null(a->log);
+    cr_assert_eq(a->judgement.verdicts, VERDICT_LEAK);
+    cr_assert_eq(a->judgement.left_count, 1);
+    cr_assert_eq(a->seen.tasks[a->judgement.left[0]].reason, WAIT_SEND);
+    cr_assert_gt(a->seen.touch_count, 0);
+    cr_assert(eq(str, (char *)id_of(a), "send-no-receiver@x1"));
+}
+
+Test(explore, a_solution_holds_under_every_schedule) {
+    const struct answer *a = explore("send-no-receiver", "solution");
+    cr_assert_eq(a->verdicts, 0, "%s", a->error);
+    cr_assert(a->exhaustive);
+    cr_assert_eq(a->failing, 0);
+    cr_assert_not(a->failing_schedule);
+    cr_assert_not_null(a->log);
+}
+
+Test(explore, one_run_by_default) {
+    subject("send-no-receiver", "exercise");
+    const struct answer *a = examine();
+    cr_assert_eq(a->explored, 1);
+    cr_assert_eq(a->failing, 1);
+    cr_assert_not(a->exhaustive);
+    cr_assert_eq(a->verdicts, VERDICT_LEAK);
+}
+
+// A wrong fix that fails on other schedules than the default one: its id leads there again.
+Test(explore, what_is_found_can_be_replayed) {
+    const struct answer *a = explore("recv-range-unclosed", "wrong:close_on_the_last_line.c");
+    unsigned verdicts = a->judgement.verdicts;
+    cr_assert_neq(verdicts, 0);
+    cr_assert_gt(a->schedule.count, 0);
+    config.explore = false;
+    config.schedule = a->schedule;
+    char *id = text_copy(id_of(a));
+    a = examine();
+    cr_assert_eq(a->judgement.verdicts, verdicts);
+    cr_assert(eq(str, (char *)id_of(a), id));
+    free(id);
+}
+
+Test(explore, equal_questions_get_equal_answers) {
+    const struct answer *a = explore("wg-undercount", "wrong:three_it_is.c");
+    struct answer first = *a;
+    char *id = text_copy(id_of(a));
+    a = explore("wg-undercount", "wrong:three_it_is.c");
+    cr_assert_eq(a->verdicts, first.verdicts);
+    cr_assert_eq(a->explored, first.explored);
+    cr_assert_eq(a->failing, first.failing);
+    cr_assert(eq(str, (char *)id_of(a), id));
+    free(id);
+}
+
+Test(explore, budgets_are_counts) {
+    config.tree_budget = 3;
+    config.random_budget = 5;
+    const struct answer *a = explore("ctx-detached", "solution");
+    cr_assert_eq(a->explored, 8);
+    cr_assert(a->sampled);
+    cr_assert_not(a->exhaustive);
+    cr_assert_eq(a->seed, 1);
+}
+
+Test(explore, a_seed_that_fails_becomes_deviations) {
+    subject("recv-range-unclosed", "exercise");
+    config.schedule = (struct schedule){.kind = SCHEDULE_RANDOM, .seed = 5};
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, VERDICT_LEAK);
+    cr_assert_eq(a->schedule.kind, SCHEDULE_DEFAULT);
+}
+
+Test(explore, a_seed_that_passes_keeps_its_name) {
+    subject("recv-range-unclosed", "solution");
+    config.schedule = (struct schedule){.kind = SCHEDULE_RANDOM, .seed = 5};
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, 0);
+    cr_assert(eq(str, (char *)id_of(a), "recv-range-unclosed@r1.5"));
+}
+
+Test(explore, a_schedule_that_does_not_fit_is_told_where) {
+    subject("send-no-receiver", "exercise");
+    config.schedule = (struct schedule){.count = 1, .deviations = {{0, 77, 0}}};
+    const struct answer *a = examine();
+    cr_assert_eq(a->judgement.end, RUN_DIVERGED);
+    told(a->error, "at step 0 ");
+}
+
+Test(explore, the_search_can_be_ended_early) {
+    subject("ctx-detached", "solution:hand_it_down.c");
+    config.explore = true;
+    config.tree_budget = 1;
+    config.random_budget = UINT64_MAX;
+    config.no_race = true;
+    examination = examine_start(&config, why);
+    while (examine_answer(examination)->explored < 10)
+        cr_assert_eq(examine_poll(examination), EXAMINE_RUNNING);
+    examine_stop(examination);
+    examine_finish(examination);
+    const struct answer *a = examine_answer(examination);
+    cr_assert_eq(a->verdicts, 0, "%s", a->error);
+    cr_assert_geq(a->explored, 10);
+    cr_assert_not(a->exhaustive);
+}
+
+Test(explore, can_be_cancelled_at_any_stage) {
+    for (int polls = 0; polls < 40; polls++) {
+        subject("handle-not-closed", "exercise");
+        config.explore = true;
+        examination = examine_start(&config, why);
+        cr_assert_not_null(examination);
+        for (int i = 0; i < polls; i++) {
+            char words[100];
+            examine_poll(examination);
+            cr_assert_gt(strlen(examine_progress(examination, words, sizeof words)), 0);
+            usleep(1000);
+        }
+        examine_free(examination);
+        examination = NULL;
+    }
+}
+
+// --- races: a machine without ThreadSanitizer skips them ---------------------------------------
+
+static void need_race_runner(void) {
+    if (!config.scenario->driver_tsan)
+        cr_skip_test("no ThreadSanitizer here");
+}
+
+Test(explore, a_race_is_found) {
+    subject("race-unlocked-state", "exercise");
+    need_race_runner();
+    const struct answer *a = explore("race-unlocked-state", "exercise");
+    cr_assert_eq(a->verdicts, VERDICT_RACE, "%s", a->race_note);
+    cr_assert_eq(a->race, RACE_FOUND);
+    cr_assert_eq(a->judgement.verdicts, VERDICT_RACE);
+    cr_assert(a->failing_schedule);
+    cr_assert_not(a->exhaustive);
+    told(a->race_note, "exercise.c:");
+}
+
+Test(explore, no_race_where_there_is_none) {
+    subject("race-unlocked-state", "solution");
+    need_race_runner();
+    const struct answer *a = explore("race-unlocked-state", "solution");
+    cr_assert_eq(a->race, RACE_NONE, "%s", a->race_note);
+    cr_assert_eq(a->verdicts, 0);
+}
+
+Test(explore, races_are_unavailable_without_their_objects) {
+    subject("send-no-receiver", "solution");
+    struct variant plain = *config.variant;
+    plain.tsan = NULL;
+    config.variant = &plain;
+    const struct answer *a = examine();
+    cr_assert_eq(a->race, RACE_UNAVAILABLE);
+    cr_assert_eq(a->verdicts, 0);
+    told(a->race_note, "ThreadSanitizer");
+}
+
+Test(explore, races_can_be_left_out) {
+    config.no_race = true;
+    const struct answer *a = explore("race-unlocked-state", "exercise");
+    cr_assert_eq(a->race, RACE_UNKNOWN);
+    cr_assert_eq(a->verdicts, 0);
+    cr_assert(a->exhaustive);
+}
+
+// --- exercises that end their process ---------------------------------------------------------
+
+Test(explore, a_crash_on_some_schedules) {
+    written("*(volatile int *)8 = 1;");
+    config.explore = true;
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, VERDICT_CRASH, "%s", a->error);
+    cr_assert_geq(a->explored, 6, "the search goes on after each crash");
+    cr_assert_gt(a->failing, 0);
+    cr_assert_lt(a->failing, a->explored);
+    cr_assert_not(a->exhaustive);
+    cr_assert_not_null(a->log);
+    told(a->error, "SIGSEGV");
+    told(a->error, "main (#0)");
+}
+
+Test(explore, a_stack_overflow) {
+    written("int deep(int n) { volatile char b[999]; b[0] = 1; "
+            "return n < 1000000 ? deep(n + 1) + b[0] : 0; }"
+            "*cents = deep(0);");
+    config.no_race = true;
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, VERDICT_CRASH, "%s", a->error);
+    told(a->error, "task main (#0) overflowed its 64 KB stack");
+}
+
+Test(explore, an_endless_loop) {
+    written("for (volatile int i = 0;; i++) {}");
+    config.no_race = true;
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, VERDICT_TIMEOUT, "%s", a->error);
+    told(a->error, "main (#0)");
+    told(a->error, "loop");
+}
+
+Test(explore, a_loop_that_yields_for_ever) {
+    written("for (;;) task_yield();");
+    config.no_race = true;
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, VERDICT_TIMEOUT, "%s", a->error);
+    told(a->error, "main (#0)");
+}
+
+Test(explore, leaving_the_process) {
+    written("_Exit(0);");
+    config.explore = true;
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, VERDICT_ENDED_EARLY, "%s", a->error);
+    cr_assert_gt(a->failing, 0);
+    cr_assert_lt(a->failing, a->explored);
+    told(a->error, "main (#0), last seen at test-explore-");
+}
