@@ -29,7 +29,7 @@ typedef struct select_arm {
     {.kind = ARM_RECV, .chan = (c).raw, .elem = (1 ? (out) : (c).elem), .size = sizeof *(c).elem,  \
      .ok = (okp), .at = HERE_OF(c)}
 #define SEND(c, ...)                                                                               \
-    {.kind = ARM_SEND, .chan = (c).raw, .elem = &(__typeof__(*(c).elem)){__VA_ARGS__},             \
+    {.kind = ARM_SEND, .chan = (c).raw, .elem = (__typeof__(*(c).elem)[1]){__VA_ARGS__},             \
      .size = sizeof *(c).elem, .at = HERE_OF(c)}
 #define AFTER(ns) {.kind = ARM_AFTER, .after = (ns), .at = HERE}
 

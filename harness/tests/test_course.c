@@ -65,8 +65,9 @@ static bool left_matches(const struct answer *a, uint32_t number, const struct e
     const char *object = "";
     if (t->object && t->object < a->seen.object_count)
         object = event_log_string(a->log, a->seen.objects[t->object].name);
-    return !strcmp(event_log_string(a->log, t->name), e->name) &&
-           !strcmp(wait_reason_text(t->reason), e->reason) &&
+    // Nobody starts the root, so no event names it.
+    const char *name = number == 0 ? "main" : event_log_string(a->log, t->name);
+    return !strcmp(name, e->name) && !strcmp(wait_reason_text(t->reason), e->reason) &&
            (!e->object || !strcmp(object, e->object));
 }
 
