@@ -1,0 +1,442 @@
+// races: worlds that race and worlds that do not, for test_races.sh to run under ThreadSanitizer.
+//
+//     races NAME [inline]      one run of a world that races: ThreadSanitizer must say so
+//     races NAME               of one that does not: inline, the default schedule and 300 seeds
+//     races --list             "NAME race" or "NAME clean", one a line
+#include "core/chan.h"
+#include "core/ctx.h"
+#include "core/heap.h"
+#include "core/panic.h"
+#include "core/run.h"
+#include "core/select.h"
+#include "core/sync.h"
+#include "core/task.h"
+#include "core/timer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef chan_of(int) int_chan;
+
+static int shared, other;
+static int_chan c;
+static mutex mu;
+static waitgroup wg;
+
+static void reset(size_t capacity) {
+    mu = (mutex){0};
+    wg = (waitgroup){0};
+    chan_make(&c, capacity);
+}
+
+// --- racing ---------------------------------------------------------------------------------------------
+
+TASK(increments, int unused;) {
+    shared++;
+}
+
+static void counter(void *arg) {
+    (void)arg;
+    go(increments, .unused = 0);
+    go(increments, .unused = 0);
+}
+
+TASK(sends_then_writes, int unused;) {
+    chan_send(c, 1);
+    shared = 1;
+}
+
+static void write_after_send(void *arg) {
+    (void)arg;
+    reset(1);
+    go(sends_then_writes, .unused = 0);
+    chan_recv(c, NULL);
+    shared = 2;
+}
+
+TASK(writes_then_sends, int unused;) {
+    shared++;
+    chan_send(c, 1);
+}
+
+// The values go to different slots of the buffer, so nothing orders the senders.
+static void two_senders_to_a_buffer(void *arg) {
+    (void)arg;
+    reset(2);
+    go(writes_then_sends, .unused = 0);
+    go(writes_then_sends, .unused = 0);
+}
+
+// The buffer is full; taking its first value lets the waiting sender go on, but says nothing about
+// what that sender did before.
+static void first_value_of_a_full_buffer(void *arg) {
+    (void)arg;
+    reset(1);
+    chan_send(c, 1);
+    go(writes_then_sends, .unused = 0);
+    task_sleep(SECOND);
+    chan_recv(c, NULL);
+    shared = 2;
+}
+
+TASK(receives_into, int *out;) {
+    chan_recv(c, a->out);
+}
+
+static void two_receive_into_one_variable(void *arg) {
+    (void)arg;
+    reset(2);
+    chan_send(c, 1);
+    chan_send(c, 2);
+    go(receives_into, .out = &shared);
+    go(receives_into, .out = &shared);
+}
+
+TASK(selects_into, int *out;) {
+    chan_select(RECV(c, a->out), AFTER(SECOND));
+}
+
+static void select_receives_into_a_used_variable(void *arg) {
+    (void)arg;
+    reset(1);
+    go(selects_into, .out = &shared);
+    chan_send(c, 1);
+    shared = 3;
+}
+
+TASK(sleeps_then_writes, int64_t ns;) {
+    task_sleep(a->ns);
+    shared++;
+}
+
+// Time orders nothing.
+static void one_second_apart(void *arg) {
+    (void)arg;
+    go(sleeps_then_writes, .ns = SECOND);
+    go(sleeps_then_writes, .ns = 2 * SECOND);
+}
+
+TASK(uses, int *p;) {
+    *a->p = 1;
+}
+
+static void use_and_free(void *arg) {
+    (void)arg;
+    int *p = run_alloc(sizeof *p);
+    go(uses, .p = p);
+    run_free(p);
+}
+
+TASK(polls_the_mutex, int unused;) {
+    mutex_trylock(&mu); // in vain
+    shared = 1;
+}
+
+static void trylock_in_vain(void *arg) {
+    (void)arg;
+    reset(0);
+    mutex_lock(&mu);
+    shared = 2;
+    go(increments, .unused = 0);
+    go(polls_the_mutex, .unused = 0);
+}
+
+// --- not racing -----------------------------------------------------------------------------------------
+
+TASK(locks, int rounds;) {
+    for (int i = 0; i < a->rounds; i++) {
+        mutex_lock(&mu);
+        shared++;
+        mutex_unlock(&mu);
+        while (!mutex_trylock(&mu))
+            task_yield();
+        shared++;
+        mutex_unlock(&mu);
+    }
+}
+
+static void under_a_mutex(void *arg) {
+    (void)arg;
+    reset(0);
+    for (int i = 0; i < 3; i++)
+        go(locks, .rounds = 3);
+}
+
+TASK(hands_over, int_chan from; int_chan to;) {
+    chan_recv(a->from, NULL);
+    shared++;
+    chan_send(a->to, 1);
+}
+
+static void handed_over(void *arg) {
+    int_chan chans[4];
+    for (int i = 0; i < 4; i++)
+        chan_make(&chans[i], arg ? 1 : 0);
+    for (int i = 0; i < 3; i++)
+        go(hands_over, .from = chans[i], .to = chans[i + 1]);
+    shared = 1;
+    chan_send(chans[0], 1);
+    chan_recv(chans[3], NULL);
+    shared++;
+}
+
+// The receive of an unbuffered channel happens before its send returns.
+TASK(writes_then_receives, int unused;) {
+    shared++;
+    chan_recv(c, NULL);
+}
+
+static void received_before_sent(void *arg) {
+    (void)arg;
+    reset(0);
+    go(writes_then_receives, .unused = 0);
+    chan_send(c, 1);
+    shared++;
+}
+
+TASK(holds_a_permit, int unused;) {
+    chan_send(c, 1);
+    shared++;
+    chan_recv(c, NULL);
+}
+
+// The k-th receive happens before the send that is `capacity` later: a buffer of one is a lock.
+static void buffer_as_lock(void *arg) {
+    (void)arg;
+    reset(1);
+    for (int i = 0; i < 4; i++)
+        go(holds_a_permit, .unused = 0);
+}
+
+TASK(takes_one, int unused;) {
+    shared++;
+    chan_recv(c, NULL);
+}
+
+// The same when the values never see the buffer, because the receiver waits.
+static void buffer_with_waiting_receiver(void *arg) {
+    (void)arg;
+    reset(1);
+    go(takes_one, .unused = 0);
+    task_sleep(SECOND);
+    chan_send(c, 1);
+    chan_send(c, 2);
+    shared++;
+}
+
+TASK(works, int *mine;) {
+    defer(waitgroup_done, &wg);
+    ++*a->mine;
+    shared++;
+}
+
+static void joined(void *arg) {
+    (void)arg;
+    reset(0);
+    int *results = run_calloc(4, sizeof *results);
+    for (int i = 0; i < 4; i++) {
+        waitgroup_add(&wg, 1);
+        shared++;
+        go(works, .mine = &results[i]);
+        waitgroup_wait(&wg);
+    }
+    for (int i = 0; i < 4; i++)
+        shared += results[i];
+}
+
+TASK(waits_for_close, int *out;) {
+    chan_recv(c, NULL);
+    *a->out = shared;
+}
+
+static void closed(void *arg) {
+    (void)arg;
+    reset(1);
+    int *out = run_calloc(4, sizeof *out);
+    for (int i = 0; i < 2; i++)
+        go(waits_for_close, .out = &out[i]);
+    task_yield();
+    shared++;
+    chan_close(c);
+    for (int i = 2; i < 4; i++)
+        go(waits_for_close, .out = &out[i]);
+}
+
+TASK(watches, ctx *ctx; int way;) {
+    if (a->way == 0)
+        while (!ctx_err(a->ctx))
+            task_yield();
+    else if (a->way == 1)
+        chan_recv(ctx_done(a->ctx), NULL);
+    else
+        ctx_sleep(a->ctx, HOUR);
+    other += shared;
+}
+
+static void cancelled(void *arg) {
+    int way = arg ? 1 : 0;
+    ctx *parent = ctx_with_cancel(ctx_background());
+    ctx *child = ctx_with_timeout(parent, 10 * HOUR);
+    go(watches, .ctx = child, .way = way);
+    task_yield();
+    shared++;
+    ctx_cancel(parent);
+}
+
+TASK(fires_at, time_chan t; int *out;) {
+    chan_recv(a->t, NULL);
+    ++*a->out;
+}
+
+static void timed(void *arg) {
+    (void)arg;
+    int *out = run_calloc(1, sizeof *out);
+    *out = 1;
+    go(fires_at, .t = after(SECOND), .out = out);
+}
+
+TASK(select_both, int_chan a_chan; int_chan b_chan; int_chan back;) {
+    int v = 0;
+    if (chan_select(RECV(a->a_chan, &v), RECV(a->b_chan, &v)) == 0)
+        shared += v;
+    else
+        other += v;
+    chan_send(a->back, shared + other);
+}
+
+static void selected(void *arg) {
+    (void)arg;
+    int_chan a, b, back;
+    chan_make(&a, 0);
+    chan_make(&b, 1);
+    chan_make(&back, 1);
+    go(select_both, .a_chan = a, .b_chan = b, .back = back);
+    shared = other = 1;
+    chan_select(SEND(a, 1), SEND(b, 2));
+    chan_recv(back, &shared);
+    other = shared;
+}
+
+TASK(frees, int *p; int_chan ready;) {
+    chan_recv(a->ready, NULL);
+    *a->p = 2;
+    run_free(a->p);
+}
+
+static void freed_by_its_owner(void *arg) {
+    (void)arg;
+    for (int i = 0; i < 5; i++) {
+        int *p = run_alloc(sizeof *p);
+        int_chan ready;
+        chan_make(&ready, 1);
+        *p = 1;
+        go(frees, .p = p, .ready = ready);
+        chan_send(ready, 1);
+    }
+}
+
+TASK(stuck, int_chan never; int depth;) {
+    if (a->depth == 0)
+        chan_recv(a->never, NULL);
+    else
+        go(stuck, .never = a->never, .depth = a->depth - 1);
+    shared = 0; // never reached by those that wait
+}
+
+// Leaves tasks parked, asleep, never started or panicked behind.
+static void killed(void *arg) {
+    (void)arg;
+    int_chan never;
+    chan_make(&never, 0);
+    int *mine = run_alloc(64);
+    mine[0] = mine[15] = 1;
+    for (int i = 0; i < 5; i++)
+        go(stuck, .never = never, .depth = 0);
+    task_sleep(1);
+    go(stuck, .never = never, .depth = 0);
+    panic("enough");
+}
+
+// --- main -----------------------------------------------------------------------------------------------
+
+static const struct world {
+    const char *name;
+    task_fn *root;
+    bool races;
+} worlds[] = {
+#define RACE(name)                                                                                 \
+    { #name, name, true }
+#define CLEAN(name)                                                                                \
+    { #name, name, false }
+    RACE(counter),
+    RACE(write_after_send),
+    RACE(two_senders_to_a_buffer),
+    RACE(first_value_of_a_full_buffer),
+    RACE(two_receive_into_one_variable),
+    RACE(select_receives_into_a_used_variable),
+    RACE(one_second_apart),
+    RACE(use_and_free),
+    RACE(trylock_in_vain),
+    CLEAN(under_a_mutex),
+    CLEAN(handed_over),
+    CLEAN(received_before_sent),
+    CLEAN(buffer_as_lock),
+    CLEAN(buffer_with_waiting_receiver),
+    CLEAN(joined),
+    CLEAN(closed),
+    CLEAN(cancelled),
+    CLEAN(timed),
+    CLEAN(selected),
+    CLEAN(freed_by_its_owner),
+    CLEAN(killed),
+};
+enum { WORLDS = sizeof worlds / sizeof *worlds, SEEDS = 300, EVENTS = 4096 };
+
+static struct run_config config;
+
+static void run(task_fn *root, struct policy *policy, void *arg) {
+    config.policy = policy;
+    enum run_end end = run_world(&config, root, arg);
+    if (end == RUN_QUIESCENT || (end == RUN_PANICKED && root == killed))
+        return;
+    fprintf(stderr, "the run ended by %d\n", end);
+    exit(1);
+}
+
+static void run_clean(task_fn *root, uint64_t first_seed, uint64_t seeds) {
+    struct policy_random random;
+    for (int i = 0; i < 2; i++) {
+        run(root, policy_fifo(), i ? &config : NULL);
+        run(root, policy_default(), i ? &config : NULL);
+    }
+    for (uint64_t seed = first_seed; seed < first_seed + seeds; seed++)
+        run(root, policy_random_init(&random, seed), seed % 2 ? &config : NULL);
+}
+
+// All the clean ones in turn, again and again, in one process.
+static void run_all_clean(void) {
+    for (uint64_t round = 0; round < 100; round++)
+        for (int i = 0; i < WORLDS; i++)
+            if (!worlds[i].races)
+                run_clean(worlds[i].root, round, 1);
+}
+
+int main(int argc, char **argv) {
+    config.log = calloc(1, event_log_size(EVENTS));
+    if (!config.log || argc < 2)
+        return 2;
+    event_log_init(config.log, EVENTS, false);
+    if (!strcmp(argv[1], "all_clean_in_turn"))
+        return run_all_clean(), 0;
+    for (int i = 0; i < WORLDS; i++) {
+        const struct world *w = &worlds[i];
+        if (!strcmp(argv[1], "--list"))
+            printf("%s %s\n", w->name, w->races ? "race" : "clean");
+        else if (!strcmp(argv[1], w->name) && w->races)
+            return run(w->root, argc > 2 ? policy_fifo() : policy_default(), NULL), 0;
+        else if (!strcmp(argv[1], w->name))
+            return run_clean(w->root, 0, SEEDS), 0;
+    }
+    return strcmp(argv[1], "--list") ? 2 : 0;
+}
