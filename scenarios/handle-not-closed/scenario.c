@@ -59,10 +59,15 @@ TASK(check_page, http_client *client;) {
 }
 
 static void load_pages(load *l) {
-    http_serve("shop", answer, NULL);
+    listener *shop = http_serve("shop", answer, NULL);
     http_client *client = http_client_make(.max_conns = POOL, .latency = LATENCY);
     while (load_next(l))
         go(check_page, .client = client);
+
+    // The end of the day: what is still there then was forgotten.
+    task_sleep(SETTLING);
+    http_client_close_idle(client);
+    listener_close(shop);
 }
 
 SCENARIO(.name = "handle-not-closed", .number = 5, .title = "The answer left open",
