@@ -319,7 +319,7 @@ static bool hand_over(struct http_conn *c, ctx *context, struct text request) {
     if (c->ending)
         return false;
     exchange_begin(c, context);
-    return chan_select(SEND(c->requests, request.bytes, request.size), RECV(c->closed, NULL)) == 0;
+    return chan_select(SEND(c->requests, request), RECV(c->closed, NULL)) == 0;
 }
 
 static struct http_conn *conn_make(struct host *h, conn *line, site *at) {

@@ -124,6 +124,8 @@ static void text_channel(struct text *t, const struct seen *s, const event *e) {
         add(t, ": closed and empty");
     else if (e->peer != EVENT_NOBODY)
         add(t, send ? ": taken by %s" : ": from %s", peer);
+    else if (e->object < s->object_count && s->objects[e->object].capacity == 0)
+        add(t, ": handed over"); // to or from a select, whose own record follows
     else
         add(t, send ? ": buffered" : ": from the buffer");
 }

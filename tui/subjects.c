@@ -219,12 +219,13 @@ int subject_build(const struct session *s, struct subject *subject, char *why) {
     subject->compilation = compile_start(&s->catalogue, subject->scenario, file, why);
     if (!subject->compilation)
         return EXIT_UNUSABLE;
-    if (compile_wait(subject->compilation) > 0) {
+    int compiled = compile_wait(subject->compilation);
+    if (interrupted() && compiled <= 0)
+        return EXIT_FAILED;
+    fputs(compile_output(subject->compilation), stderr); // warnings too
+    if (compiled > 0) {
         adopt(subject);
         return EXIT_FINE;
     }
-    if (interrupted())
-        return EXIT_FAILED;
-    fputs(compile_output(subject->compilation), stderr);
     return verdict_exit(VERDICT_BUILD);
 }
