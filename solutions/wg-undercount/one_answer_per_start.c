@@ -1,7 +1,8 @@
-// idea: no counter shared by tasks: each sends its thumbnail, the caller takes as many as it started
+// idea: each task sends its thumbnail, the caller takes as many as it started
 //
-// The number of receives is a local variable of the one who starts the tasks, so it cannot be wrong
-// in another place. The channel has room for all answers, which is why no task waits on its way out.
+// No counter is shared. The number of receives is a local variable of the one who starts the tasks,
+// so it cannot be wrong in another place. The channel has room for all answers, which is why no
+// task waits on its way out.
 #include "exercise.h"
 
 struct rendered {
