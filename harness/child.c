@@ -16,7 +16,7 @@
 #include "harness/child.h"
 
 #include "harness/judge.h"
-#include "harness/limits.h"
+#include "harness/launch.h"
 #include "harness/seen.h"
 #include "harness/text.h"
 
@@ -31,7 +31,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -42,9 +41,6 @@ enum {
     EVENTS = 1 << 17,   // default room in the log
     TASKS = 10000,      // default tasks alive
     OUTPUT = 64 * 1024, // kept of what the process itself prints
-    EXEC_FAILED = 127,
-    FIRST_FREE_FD = 4, // the child keeps 0, 1, 2, 3 and, until exec, this one
-    SHARED_FD = 3,
 };
 
 static const int64_t PATIENCE = 3 * SECOND, TERM_GRACE = 200 * MILLISECOND,
@@ -140,17 +136,7 @@ static void shared_mend(struct child *c) {
     c->shared->log.ring = c->live;
 }
 
-// --- starting: in the parent --------------------------------------------------------------------
-
-// What the child needs between fork and exec, prepared before: nothing there may allocate.
-struct launch {
-    const char *folder;
-    char *const argv[6];
-    struct limits limits;
-    pid_t parent;
-    int memory, null, output; // become 3, 0, and 1 and 2
-    int report;               // where the errno goes when exec fails
-};
+// --- starting -----------------------------------------------------------------------------------
 
 static char *runner_path(const struct child_config *config) {
     if (config->runner)
@@ -187,109 +173,52 @@ static void folder_remove(char *path) {
     free(path);
 }
 
-// --- starting: in the child, async-signal-safe ----------------------------------------------------
-
-static _Noreturn void launch_failed(const struct launch *l, int bad) {
-    ssize_t ignored = write(l->report, &bad, sizeof bad);
-    (void)ignored;
-    _exit(EXEC_FAILED);
+static bool is_sanitized(const struct child_config *config) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+    return true;
+#endif
+#endif
+    return config->tsan;
 }
 
-// Descriptors move out of the way first: any of them may be one of those to be replaced.
-static void descriptors_set(const struct launch *l) {
-    int from[] = {l->null, l->output, l->output, l->memory, l->report};
-    int count = sizeof from / sizeof *from;
-    for (int i = 0; i < count; i++)
-        if ((from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, 16)) < 0)
-            launch_failed(l, errno);
-    for (int i = 0; i < count; i++)
-        dup2(from[i], i);
-    fcntl(FIRST_FREE_FD, F_SETFD, FD_CLOEXEC);
-    close_range(FIRST_FREE_FD + 1, ~0u, 0);
-}
-
-// A parent may block or ignore signals; that must not be inherited.
-static void signals_reset(void) {
-    sigset_t none;
-    sigemptyset(&none);
-    for (int i = 1; i < NSIG; i++)
-        signal(i, SIG_DFL);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-static _Noreturn void launch(struct launch l) {
-    setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != l.parent) // it died before the line above
-        _exit(EXEC_FAILED);
-    signals_reset();
-    descriptors_set(&l);
-    l.report = FIRST_FREE_FD;
-    int bad = limits_apply(&l.limits);
-    if (bad || chdir(l.folder))
-        launch_failed(&l, bad ? bad : errno);
-    execve(l.argv[0], l.argv, limits_environment());
-    launch_failed(&l, errno);
-}
-
-// --- starting --------------------------------------------------------------------------------------
-
-// Forks and waits for the exec, which takes no longer than loading the program's first page.
-// Returns 0, or the errno of what failed.
-static int launch_child(struct child *c, struct launch *l) {
-    int report[2];
-    if (pipe2(report, O_CLOEXEC))
-        return errno;
-    l->report = report[1];
-    l->parent = getpid();
-    c->pid = fork();
-    if (c->pid == 0)
-        launch(*l);
-    int bad = c->pid < 0 ? errno : 0;
-    close(report[1]);
-    if (!bad) {
-        setpgid(c->pid, c->pid);
-        ssize_t n;
-        while ((n = read(report[0], &bad, sizeof bad)) < 0 && errno == EINTR)
-            continue;
-        if (n == sizeof bad) {
-            waitpid(c->pid, NULL, 0);
-            c->pid = 0;
-        }
-    }
-    close(report[0]);
-    return bad;
-}
-
-static bool start(struct child *c, const struct child_config *config, const struct job *job,
-                  int memory, char *runner, char *why) {
-    const struct scenario_info *s = config->scenario;
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC), out[2] = {-1, -1};
+static struct limits limits_of(const struct child_config *config, const struct job *job) {
     uint32_t tasks = (job->max_tasks ? job->max_tasks : TASKS) + 2000;
     size_t heap = job->limits.heap_quota ? job->limits.heap_quota : config->live ? LIVE_HEAP : HEAP;
-    struct launch l = {
-        .folder = c->folder,
-        .argv = {runner, (char[]){"--fd"}, (char[]){"3"}, config->tsan ? s->driver_tsan : s->driver,
-                 config->tsan ? config->variant->tsan : config->variant->object, NULL},
-        .limits = limits_for_runner(c->sanitized, config->live, tasks, heap),
-        .memory = memory,
-        .null = null,
-    };
-    int bad = null < 0 || pipe2(out, O_CLOEXEC) ? errno : 0;
-    l.output = out[1];
-    if (!bad)
-        bad = launch_child(c, &l);
-    c->output = out[0];
-    if (null >= 0)
-        close(null);
-    if (out[1] >= 0)
+    return limits_for_runner(is_sanitized(config), config->live, tasks, heap);
+}
+
+// Returns 0, or the errno of what failed.
+static int start(struct child *c, const struct child_config *config, const struct job *job,
+                 int memory, char *runner) {
+    const struct scenario_info *s = config->scenario;
+    const struct variant *v = config->variant;
+    char *argv[] = {runner,
+                    (char[]){"--fd"},
+                    (char[]){"3"},
+                    config->tsan ? s->driver_tsan : s->driver,
+                    config->tsan ? v->tsan : v->object,
+                    NULL};
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC), out[2];
+    if (null < 0)
+        return errno;
+    int bad = pipe2(out, O_CLOEXEC | O_NONBLOCK) ? errno : 0;
+    if (!bad) {
+        fcntl(out[1], F_SETFL, 0); // the child writes as to any pipe
+        bad = launch(&(struct launch){.argv = argv,
+                                      .folder = c->folder,
+                                      .input = null,
+                                      .output = out[1],
+                                      .memory = memory,
+                                      .limits = limits_of(config, job)},
+                     &c->pid);
+        c->output = out[0];
         close(out[1]);
-    if (bad)
-        snprintf(why, WHY, "%.200s: cannot be started: %s.%s", runner, strerror(bad),
-                 bad == ENOENT ? " Build again with ./unstuck." : "");
-    else
-        fcntl(c->output, F_SETFL, O_NONBLOCK);
-    return !bad;
+    }
+    close(null);
+    return bad;
 }
 
 static bool objects_there(const struct child_config *config, char *why) {
@@ -303,15 +232,27 @@ static bool objects_there(const struct child_config *config, char *why) {
     return false;
 }
 
-static bool is_sanitized(const struct child_config *config) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-    return true;
-#endif
-#endif
-    return config->tsan;
+// Everything up to the running process. False: `why` says what failed.
+static bool set_up(struct child *c, const struct child_config *config, const struct job *job,
+                   char *why) {
+    c->folder = folder_make(why);
+    if (!c->folder)
+        return false;
+    int memory = shared_make(c);
+    if (memory < 0) {
+        snprintf(why, WHY, "cannot make %zu bytes of shared memory: %s. Free some memory.", c->size,
+                 strerror(errno));
+        return false;
+    }
+    shared_fill(c, config, job);
+    char *runner = runner_path(config);
+    int bad = start(c, config, job, memory, runner);
+    if (bad)
+        snprintf(why, WHY, "%.200s: cannot be started: %s.%s", runner, strerror(bad),
+                 bad == ENOENT ? " Build again with ./unstuck." : "");
+    free(runner);
+    close(memory);
+    return !bad;
 }
 
 struct child *child_start(const struct child_config *config, const struct job *job, char *why) {
@@ -323,21 +264,8 @@ struct child *child_start(const struct child_config *config, const struct job *j
     c->patience = config->patience > 0 ? config->patience : PATIENCE;
     c->capacity = power_of_two(config->log_events ? config->log_events : EVENTS);
     c->pidfd = c->output = -1;
-    c->state = CHILD_FAILED;
-    c->folder = folder_make(why);
-    int memory = c->folder ? shared_make(c) : -1;
-    if (c->folder && memory < 0)
-        snprintf(why, WHY, "cannot make %zu bytes of shared memory: %s. Free some memory.", c->size,
-                 strerror(errno));
-    char *runner = runner_path(config);
-    bool good = false;
-    if (memory >= 0) {
-        shared_fill(c, config, job);
-        good = start(c, config, job, memory, runner, why);
-        close(memory);
-    }
-    free(runner);
-    if (!good) {
+    c->state = CHILD_FAILED; // as long as there is no process to look after
+    if (!set_up(c, config, job, why)) {
         child_free(c);
         return NULL;
     }
