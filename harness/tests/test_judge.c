@@ -162,7 +162,7 @@ Test(judge, checks_tell_their_states) {
 }
 
 Test(judge, more_checks_than_room_are_survived) {
-    char name[16];
+    char name[24];
     for (int i = 0; i < 2 * JUDGE_CHECKS; i++) {
         snprintf(name, sizeof name, "check %d", i);
         builder_check(&b, 0, true, name, "");
