@@ -15,23 +15,28 @@ enum arm_kind { ARM_RECV, ARM_SEND, ARM_AFTER };
 
 typedef struct select_arm {
     enum arm_kind kind;
-    chan *chan;            // RECV, SEND
-    void *elem;            // where to put, or what to send; NULL: drop
-    size_t size;           // of the element
-    bool *ok;              // RECV_OK: false when it happened because the channel is closed
-    int64_t after;         // AFTER: ns from now
-    site *at;              // of this arm
-    struct waiter waiter;  // while parked: this arm's place in its channel's queue
+    chan *chan;           // RECV, SEND
+    void *elem;           // where to put, or what to send; NULL: drop
+    size_t size;          // of the element
+    bool *ok;             // RECV_OK: false when it happened because the channel is closed
+    int64_t after;        // AFTER: ns from now
+    site *at;             // of this arm
+    struct waiter waiter; // while parked: this arm's place in its channel's queue
 } select_arm;
 
-#define RECV(c, out)        RECV_OK(c, out, NULL)
+#define RECV(c, out) RECV_OK(c, out, NULL)
 #define RECV_OK(c, out, okp)                                                                       \
-    {.kind = ARM_RECV, .chan = (c).raw, .elem = (1 ? (out) : (c).elem), .size = sizeof *(c).elem,  \
-     .ok = (okp), .at = HERE_OF(c)}
+    {                                                                                              \
+        .kind = ARM_RECV, .chan = (c).raw, .elem = (1 ? (out) : (c).elem),                         \
+        .size = sizeof *(c).elem, .ok = (okp), .at = HERE_OF(c)                                    \
+    }
 #define SEND(c, ...)                                                                               \
-    {.kind = ARM_SEND, .chan = (c).raw, .elem = (__typeof__(*(c).elem)[1]){__VA_ARGS__},             \
-     .size = sizeof *(c).elem, .at = HERE_OF(c)}
-#define AFTER(ns) {.kind = ARM_AFTER, .after = (ns), .at = HERE}
+    {                                                                                              \
+        .kind = ARM_SEND, .chan = (c).raw, .elem = (__typeof__(*(c).elem)[1]){__VA_ARGS__},        \
+        .size = sizeof *(c).elem, .at = HERE_OF(c)                                                 \
+    }
+#define AFTER(ns)                                                                                  \
+    { .kind = ARM_AFTER, .after = (ns), .at = HERE }
 
 // Parks until one arm happens and returns its index. Panics "send on closed channel" when a SEND
 // arm's channel is closed. At most 64 arms.

@@ -111,6 +111,26 @@ Test(select, a_time_beyond_the_clock_is_its_end) {
     cr_assert(world_finished(), "%s", world_name());
 }
 
+typedef struct {
+    int64_t id;
+    char text[20];
+} letter;
+
+static void struct_root(void *arg) {
+    (void)arg;
+    chan_of(letter) letters;
+    chan_make(&letters, 1);
+    letter in = {7, "seven"}, out = {0};
+    EXPECT(chan_poll(SEND(letters, in)) == 0);
+    EXPECT(chan_poll(RECV(letters, &out)) == 0);
+    EXPECT(out.id == 7 && strcmp(out.text, "seven") == 0);
+}
+
+Test(select, a_struct_travels_whole) {
+    world_default(struct_root);
+    cr_assert(world_finished());
+}
+
 // --- none ready ---------------------------------------------------------------------------------------
 
 static void nil_root(void *arg) {
