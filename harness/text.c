@@ -144,9 +144,27 @@ static bool is_control(const unsigned char *s, size_t length) {
     return length == 2 && s[0] == 0xc2 && s[1] < 0xa0; // C1
 }
 
+// The length of the terminal sequence at s (CSI or OSC), 0: none begins here.
+static size_t escape(const unsigned char *s) {
+    size_t i = 2;
+    if (s[0] != '\033' || (s[1] != '[' && s[1] != ']'))
+        return 0;
+    if (s[1] == '[') {
+        while (s[i] >= 0x20 && s[i] < 0x40)
+            i++;
+        return i + (s[i] >= 0x40 && s[i] < 0x7f);
+    }
+    while (s[i] >= 0x20)
+        i++;
+    return i + (s[i] == '\a');
+}
+
 char *text_clean(const char *s) {
     struct text t = {0};
     for (const unsigned char *p = (const unsigned char *)s; *p;) {
+        p += escape(p);
+        if (!*p)
+            break;
         size_t length = sequence(p);
         if (length == 0)
             text_add(&t, "\xef\xbf\xbd", 3);

@@ -34,7 +34,7 @@ void *zero_alloc(size_t count, size_t size);
 void *more_memory(void *p, size_t count, size_t size);
 
 // UTF-8 without control characters but newline and tab, malloc'ed: bytes that are no UTF-8 become
-// U+FFFD, escape characters vanish. For text that came from code under test.
+// U+FFFD, terminal sequences vanish. For text that came from code under test.
 char *text_clean(const char *s);
 
 // Columns of a UTF-8 string on a terminal, its escape sequences not counted.

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,9 +39,18 @@ static char *counts(const event_log *log) {
     return text_take(&line);
 }
 
+// A line that is to be written over must not reach the next one.
+static int columns(void) {
+    struct winsize size;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
+}
+
 static void put_counts(const event_log *log, bool over_itself) {
     char *line = counts(log);
-    printf(over_itself ? "\r\033[K%s" : "%s\n", line);
+    if (over_itself)
+        printf("\r\033[K%.*s", columns(), line);
+    else
+        puts(line);
     fflush(stdout);
     free(line);
 }

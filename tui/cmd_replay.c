@@ -22,14 +22,6 @@ struct replay {
 
 // --- one event --------------------------------------------------------------------------------
 
-static const char *soft(const struct replay *r) {
-    return r->session->colour ? "\033[36m" : "";
-}
-
-static const char *off(const struct replay *r) {
-    return r->session->colour ? "\033[0m" : "";
-}
-
 static const event *event_at(const struct replay *r, uint64_t n) {
     const event_log *log = r->answer->log;
     return &log->events[n & (log->capacity - 1)];
@@ -49,6 +41,7 @@ static void put_event(const struct replay *r, uint64_t n) {
     const struct seen *s = &r->answer->seen;
     seen_event_text(s, n, what, sizeof what);
     char *clean = text_clean(what);
+    bool stands_out = r->session->colour && e->flags & EVENT_PARKED;
     printf("%5" PRIu64 "  %8s  %-20.20s %-16s %s%s%s\n", n + 1,
            seen_time_label(e->time, when, sizeof when),
            seen_task_label(s, e->task, who, sizeof who),

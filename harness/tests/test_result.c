@@ -228,6 +228,22 @@ Test(result, any_bytes_make_valid_json) {
     json_decref(document);
 }
 
+static void cleaned(const char *dirty, const char *clean) {
+    char *text = text_clean(dirty);
+    cr_assert_str_eq(text, clean);
+    free(text);
+}
+
+Test(result, terminal_sequences_vanish_whole) {
+    cleaned("\033[31mred\033[0m end", "red end");
+    cleaned("\033[31m\033[1m", "");
+    cleaned("\033]0;title\atext", "text");
+    cleaned("cut \033[12", "cut ");
+    cleaned("cut \033", "cut ");
+    cleaned("\033(B\xc2\x9b\x7f.\tok\n", "(B.\tok\n");
+    cleaned("w\xc3\xb6rter \xff\xc3", "w\xc3\xb6rter \xef\xbf\xbd\xef\xbf\xbd");
+}
+
 Test(result, the_same_answer_gives_the_same_bytes) {
     leak();
     char *first = printed(&variant), *second = printed(&variant);
