@@ -162,13 +162,10 @@ static size_t escape(const unsigned char *s) {
 char *text_clean(const char *s) {
     struct text t = {0};
     for (const unsigned char *p = (const unsigned char *)s; *p;) {
-        p += escape(p);
-        if (!*p)
-            break;
-        size_t length = sequence(p);
+        size_t skipped = escape(p), length = skipped ? skipped : sequence(p);
         if (length == 0)
             text_add(&t, "\xef\xbf\xbd", 3);
-        else if (!is_control(p, length))
+        else if (!skipped && !is_control(p, length))
             text_add(&t, (const char *)p, length);
         p += length ? length : 1;
     }

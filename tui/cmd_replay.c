@@ -45,8 +45,8 @@ static void put_event(const struct replay *r, uint64_t n) {
     printf("%5" PRIu64 "  %8s  %-20.20s %-16s %s%s%s\n", n + 1,
            seen_time_label(e->time, when, sizeof when),
            seen_task_label(s, e->task, who, sizeof who),
-           seen_site_label(s, e->site, where, sizeof where), e->flags & EVENT_PARKED ? soft(r) : "",
-           clean, off(r));
+           seen_site_label(s, e->site, where, sizeof where), stands_out ? "\033[36m" : "", clean,
+           stands_out ? "\033[0m" : "");
     free(clean);
 }
 
