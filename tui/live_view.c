@@ -8,8 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_TOP = 40, LOG_EVENTS = 1 << 18, ERROR_TEXT = 600, LEAST_PACE = -4, MOST_PACE = 12 };
-static const int64_t read_budget = 5 * MILLISECOND, resident_every = 250 * MILLISECOND;
+enum {
+    MOST_TOP = 40,
+    LOG_EVENTS = 1 << 21,
+    ERROR_TEXT = 600,
+    LEAST_PACE = -4,
+    MOST_PACE = 12,
+    ENOUGH_SAMPLES = 20
+};
+static const int64_t read_budget = 12 * MILLISECOND, resident_every = 250 * MILLISECOND;
 static const uint32_t task_limits[] = {1000, 10000, 100000};
 enum { TASK_LIMITS = sizeof task_limits / sizeof *task_limits };
 
@@ -89,30 +96,36 @@ static void draw_head(const struct live_view *l, struct cells *c, struct rect in
     draw_variants(c, in, 1, l->scenario, l->variant);
 }
 
-// What a service owner wants to know: does it grow?
-static void draw_trend(const struct live_view *l, struct cells *c, struct rect in, int row) {
+// What a service owner wants to know: does it grow? When the load is over nothing can run any more,
+// so whoever is still there is left for ever.
+static enum role trend(const struct live_view *l, char *out, size_t size) {
     char text[32];
-    int64_t growth = l->child ? live_growth(&l->live) : 0;
     struct moment now = l->child ? live_now(&l->live) : (struct moment){0};
-    bool full = counts_alive(&now.counts) >= task_limits[l->limit];
-    int col = 1;
+    uint32_t alive = counts_alive(&now.counts);
+    int64_t growth = l->child ? live_growth(&l->live) : 0;
+    format_count(l->state == CHILD_FINISHED ? alive : (uint64_t)growth, text, sizeof text);
     if (*l->error)
-        col = cells_put(c, in, row, col, ROLE_BAD, "ERROR");
-    else if (full)
-        col = cells_put(c, in, row, col, ROLE_BAD, "stopped growing at its limit");
+        snprintf(out, size, "ERROR");
+    else if (l->state == CHILD_FINISHED)
+        snprintf(out, size, "over  %s tasks are left for ever; r starts again", text);
     else if (growth)
-        col = cells_printf(c, in, row, col, ROLE_BAD, "climbing  %s more tasks each second",
-                           format_count((uint64_t)growth, text, sizeof text));
-    else if (l->live.sample_count > 20)
-        col = cells_put(c, in, row, col, ROLE_GOOD, "flat  what starts also ends");
+        snprintf(out, size, "climbing  %s more tasks each second", text);
+    else if (l->live.sample_count < ENOUGH_SAMPLES)
+        snprintf(out, size, "starting");
     else
-        col = cells_put(c, in, row, col, ROLE_WARN, "starting");
-    if (l->state == CHILD_FINISHED)
-        cells_put(c, in, row, col + 2, ROLE_DIM, "the load is over; r starts it again");
-    format_count(task_limits[l->limit], text, sizeof text);
-    char limit[60];
-    snprintf(limit, sizeof limit, "at most %s tasks", text);
-    cells_right(c, in, row, in.cols - 1, ROLE_DIM, limit);
+        snprintf(out, size, "flat  what starts also ends");
+    if (*l->error || growth || (l->state == CHILD_FINISHED && alive))
+        return ROLE_BAD;
+    return l->live.sample_count < ENOUGH_SAMPLES ? ROLE_WARN : ROLE_GOOD;
+}
+
+static void draw_trend(const struct live_view *l, struct cells *c, struct rect in, int row) {
+    char text[100], number[32];
+    enum role role = trend(l, text, sizeof text);
+    cells_put(c, in, row, 1, role, text);
+    format_count(task_limits[l->limit], number, sizeof number);
+    snprintf(text, sizeof text, "at most %s tasks", number);
+    cells_right(c, in, row, in.cols - 1, ROLE_DIM, text);
 }
 
 static void draw_totals(const struct live_view *l, struct cells *c, struct rect in, int row) {

@@ -96,9 +96,18 @@ const struct request_row *request_row(enum request r);
 #define NAMED_KEYS(X)                                                                              \
     X(UP, "up")                                                                                    \
     X(DOWN, "down")                                                                                \
-    X(LEFT, "left") X(RIGHT, "right") X(HOME, "home") X(END, "end") X(PGUP, "pgup")                \
-        X(PGDN, "pgdn") X(ENTER, "enter") X(ESC, "esc") X(TAB, "tab") X(SPACE, "space")            \
-            X(BACKSPACE, "backspace") X(COMMA, "comma")
+    X(LEFT, "left")                                                                                \
+    X(RIGHT, "right")                                                                              \
+    X(HOME, "home")                                                                                \
+    X(END, "end")                                                                                  \
+    X(PGUP, "pgup")                                                                                \
+    X(PGDN, "pgdn")                                                                                \
+    X(ENTER, "enter")                                                                              \
+    X(ESC, "esc")                                                                                  \
+    X(TAB, "tab")                                                                                  \
+    X(SPACE, "space")                                                                              \
+    X(BACKSPACE, "backspace")                                                                      \
+    X(COMMA, "comma")
 
 enum key {
     KEYS_START = 0x110000, // past the last code point

@@ -172,6 +172,13 @@ void text_view_open(struct ui *ui, const char *title, char *text) {
     open_text(ui, title, text, false);
 }
 
+// A chapter ends with its hints, which are to be opened one at a time elsewhere.
+static void cut_hints(char *text) {
+    char *hints = strstr(text, "\n## Hints");
+    if (hints)
+        hints[1] = '\0';
+}
+
 void guide_view_open(struct ui *ui, const struct scenario_info *s) {
     char why[300] = "", title[TITLE];
     char *text = guide_text(s, why);
@@ -179,6 +186,7 @@ void guide_view_open(struct ui *ui, const struct scenario_info *s) {
         ui_notice(ui, "%s", why);
         return;
     }
+    cut_hints(text);
     snprintf(title, sizeof title, "GUIDE  %d  %s", s->number, s->title);
     open_text(ui, title, text, true);
 }
