@@ -111,12 +111,24 @@ void search_init(struct search *s, const char *scenario, uint64_t tree_budget,
     s->stop_at_failure = stop_at_failure;
 }
 
+// Whether the runs so far were so long that there is no room for more.
+static bool spent_out(const struct search *s) {
+    const uint64_t least = 5000000;
+    uint64_t room;
+    if (__builtin_add_overflow(s->tree_budget, s->random_budget, &room) ||
+        __builtin_mul_overflow(room, SEARCH_EVENTS, &room))
+        return false;
+    return s->spent >= (room > least ? room : least);
+}
+
 static void phase_move(struct search *s) {
     uint64_t tree_done = s->explored - s->random_done;
     bool tree_over = s->tree_finished || tree_done >= s->tree_budget;
     if (s->phase == SEARCH_TREE && tree_over)
         s->phase = s->tree_finished ? SEARCH_OVER : SEARCH_RANDOM;
     if (s->phase == SEARCH_RANDOM && s->random_done >= s->random_budget)
+        s->phase = SEARCH_OVER;
+    if (spent_out(s))
         s->phase = SEARCH_OVER;
 }
 
@@ -130,6 +142,10 @@ bool search_begin(struct search *s) {
     s->random_state = s->seed + s->random_done;
     s->under_way = true;
     return true;
+}
+
+void search_spend(struct search *s, uint64_t events) {
+    s->spent += events;
 }
 
 static void found_add(struct search *s, unsigned verdicts) {

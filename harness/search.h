@@ -7,7 +7,7 @@
 
 #include "harness/schedule.h"
 
-enum { SEARCH_DEPTH = 4096, SEARCH_FOUND = 8 };
+enum { SEARCH_DEPTH = 4096, SEARCH_FOUND = 8, SEARCH_EVENTS = 500 };
 
 struct search_node {
     uint32_t ways;  // how many there were
@@ -31,6 +31,7 @@ struct search {
     uint64_t explored;      // runs finished
     uint64_t failing;       // of those, how many failed
     uint64_t random_done;
+    uint64_t spent;     // events of all its runs
     bool tree_finished; // every way at every point was tried
     bool bounded;       // some run met a bound (depth, steps): never exhaustive
     bool under_way;     // a run has begun and not ended: if seen by a new process, it died
@@ -56,6 +57,11 @@ void search_init(struct search *s, const char *scenario, uint64_t tree_budget,
 
 // Prepares the next run; false: the search is over. The policy to run it with is &s->policy.
 bool search_begin(struct search *s);
+
+// Tells how long the run under way was. A search ends when its runs have used up SEARCH_EVENTS
+// times its budget of runs: runs that spin up to their bound are ten thousand times as long as
+// others, and a budget of runs alone would let them go on for hours.
+void search_spend(struct search *s, uint64_t events);
 
 // The run is over and was judged. bounded: it met a bound, so the tree below is not known.
 void search_end(struct search *s, unsigned verdicts, bool bounded);

@@ -98,23 +98,31 @@ static unsigned judge_now(struct shared *s, const struct judge_terms *terms) {
     return judgement.verdicts;
 }
 
+static const uint64_t TRIAL_EVENTS = 5000000;
+
 struct trial {
     struct shared *shared;
+    uint64_t spent; // events of all trials so far
     const struct scenario *scenario;
     const struct judge_terms *terms;
 };
 
-// Does this schedule still fail? One that does not fit counts as passing.
+// Does this schedule still fail? One that does not fit counts as passing, and so does every one
+// once the trials were so long that there is no room for more (runs that spin up to their bound).
 static unsigned try_schedule(void *user, const struct schedule *wanted, struct schedule *as_run) {
     struct trial *t = user;
-    if (run_schedule(t->shared, t->scenario, wanted, as_run) == RUN_DIVERGED)
+    if (t->spent >= TRIAL_EVENTS)
+        return 0;
+    enum run_end end = run_schedule(t->shared, t->scenario, wanted, as_run);
+    t->spent += atomic_load_explicit(&t->shared->log.head, memory_order_relaxed);
+    if (end == RUN_DIVERGED)
         return 0;
     return judge_now(t->shared, t->terms);
 }
 
 static void minimise_found(struct shared *s, const struct loaded *what,
                            const struct judge_terms *terms) {
-    struct trial trial = {s, what->scenario, terms};
+    struct trial trial = {.shared = s, .scenario = what->scenario, .terms = terms};
     for (uint32_t i = 0; i < s->search.found_count && !atomic_load(&s->stop); i++) {
         struct search_found *f = &s->search.found[i];
         minimise(&f->schedule, f->verdicts, try_schedule, &trial);
@@ -127,6 +135,7 @@ static void job_explore(struct shared *s, const struct loaded *what) {
         enum run_end end = run_once(s, what->scenario, &s->search.policy);
         unsigned verdicts = judge_now(s, &terms);
         bool bounded = end == RUN_STEPS || end == RUN_LOG_FULL || run_was_pressed();
+        search_spend(&s->search, atomic_load_explicit(&s->log.head, memory_order_relaxed));
         search_end(&s->search, verdicts, bounded);
     }
     minimise_found(s, what, &terms);

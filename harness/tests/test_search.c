@@ -147,6 +147,30 @@ Test(search, a_budget_ends_the_tree) {
     cr_assert_not(search_exhaustive(&s));
 }
 
+Test(search, long_runs_use_up_a_budget_sooner) {
+    w = (struct world){.tasks = 3, .steps = 3};
+    search_init(&s, "w", 10000, 10000, 1, false);
+    while (search_begin(&s)) {
+        world_run(&s.policy);
+        search_spend(&s, 1000000);
+        search_end(&s, 0, false);
+    }
+    cr_assert_eq(s.explored, 10);
+    cr_assert_not(search_exhaustive(&s));
+}
+
+Test(search, a_search_without_a_budget_goes_on_for_ever) {
+    w = (struct world){.tasks = 3, .steps = 3};
+    search_init(&s, "w", UINT64_MAX, 0, 1, false);
+    while (search_begin(&s)) {
+        world_run(&s.policy);
+        search_spend(&s, UINT64_C(1) << 40);
+        search_end(&s, 0, false);
+    }
+    cr_assert_eq(s.explored, 1680);
+    cr_assert(search_exhaustive(&s));
+}
+
 Test(search, then_come_random_runs) {
     w = (struct world){.tasks = 3, .steps = 3};
     search_init(&s, "w", 100, 50, 7, false);
