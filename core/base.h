@@ -24,7 +24,7 @@ typedef struct site {
 } site;
 
 // The position of the macro call that contains it; HERE_OF(x) also keeps the text of x.
-#define HERE HERE_TEXT("")
+#define HERE             HERE_TEXT("")
 #define HERE_OF(operand) HERE_TEXT(#operand)
 #define HERE_TEXT(text)                                                                            \
     ({                                                                                             \

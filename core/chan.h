@@ -25,7 +25,8 @@ typedef struct chan chan;
 typedef chan_of(char) signal_chan;
 
 // Makes *c a new channel with room for `capacity` elements; 0: a send waits for its receiver.
-#define chan_make(c, capacity) ((void)((c)->raw = chan_make_at(sizeof *(c)->elem, (capacity), HERE_OF(c))))
+#define chan_make(c, capacity)                                                                     \
+    ((void)((c)->raw = chan_make_at(sizeof *(c)->elem, (capacity), HERE_OF(c))))
 chan *chan_make_at(size_t elem_size, size_t capacity, site *at);
 
 // Sends a value. Parks until a receiver takes it or the buffer has room.

@@ -27,7 +27,8 @@ ctx *ctx_with_timeout_at(ctx *parent, int64_t ns, site *at);
 ctx *ctx_with_deadline_at(ctx *parent, int64_t when, site *at);
 
 // A child that answers `value` for `key`. Keys are compared by address.
-#define ctx_with_value(parent, key, value) ctx_with_value_at((parent), (key), (value), HERE_OF(parent))
+#define ctx_with_value(parent, key, value)                                                         \
+    ctx_with_value_at((parent), (key), (value), HERE_OF(parent))
 ctx *ctx_with_value_at(ctx *parent, const void *key, void *value, site *at);
 
 // Ends the context and all derived from it; later calls do nothing. Never parks.

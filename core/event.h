@@ -14,46 +14,46 @@
 // What happened. X(NAME, "word"). `value` and `peer` as said at each.
 #define EVENT_KINDS(X)                                                                             \
     X(NONE, "none")                                                                                \
-    X(GO, "go")              /* peer: the new task; value: string id of its name */                \
-    X(EXIT, "exit")          /* the task returned */                                               \
-    X(MAKE, "make")          /* object: the new one; value: kind << 32 | string id of its name;      \
-                                peer: a channel's capacity */                                  \
+    X(GO, "go")     /* peer: the new task; value: string id of its name */                         \
+    X(EXIT, "exit") /* the task returned */                                                        \
+    X(MAKE, "make") /* object: the new one; value: kind << 32 | string id of its name;      \
+                                peer: a channel's capacity */      \
     X(YIELD, "yield")                                                                              \
-    X(SLEEP, "sleep")        /* value: duration */                                                 \
+    X(SLEEP, "sleep") /* value: duration */                                                        \
     X(SEND, "send")                                                                                \
-    X(RECV, "recv")          /* EVENT_CLOSED: ended because the channel is closed and empty */     \
-    X(LEN, "len")            /* value: elements buffered */                                        \
+    X(RECV, "recv") /* EVENT_CLOSED: ended because the channel is closed and empty */              \
+    X(LEN, "len")   /* value: elements buffered */                                                 \
     X(CLOSE, "close")                                                                              \
-    X(SELECT, "select")      /* value: the arm taken, -1 while parked or when none was ready */    \
-    X(ARM, "arm")            /* an arm of the select just parked: object, value: arm << 8 | kind */\
+    X(SELECT, "select") /* value: the arm taken, -1 while parked or when none was ready */         \
+    X(ARM, "arm")       /* an arm of the select just parked: object, value: arm << 8 | kind */     \
     X(LOCK, "lock")                                                                                \
-    X(TRYLOCK, "trylock")    /* value: 1 when it got the lock */                                   \
+    X(TRYLOCK, "trylock") /* value: 1 when it got the lock */                                      \
     X(UNLOCK, "unlock")                                                                            \
-    X(ADD, "add")            /* value: delta << 32 | counter afterwards */                         \
-    X(DONE, "done")          /* the same with delta -1 */                                          \
+    X(ADD, "add")   /* value: delta << 32 | counter afterwards */                                  \
+    X(DONE, "done") /* the same with delta -1 */                                                   \
     X(WAIT, "wait")                                                                                \
-    X(CANCEL, "cancel")      /* object: the context; value: its err */                             \
-    X(ERR, "err")            /* a look at a context; value: its err */                             \
-    X(TIMER_SET, "timer set")    /* value: duration */                                             \
-    X(TIMER_STOP, "timer stop")  /* value: 1 when it had not fired */                              \
-    X(FIRE, "fire")          /* a timer: task is EVENT_CLOCK; peer: who it woke */                 \
-    X(WAKE, "wake")          /* a further task that the record before woke: task; value: arm */    \
-    X(CHOOSE, "choose")      /* value: n << 32 | the alternative taken */                          \
-    X(OPEN, "open")          /* object: a resource */                                              \
-    X(RELEASE, "release")    /* object: a resource given back */                                   \
-    X(READ, "read")          /* value: bytes */                                                    \
-    X(WRITE, "write")        /* value: bytes */                                                    \
+    X(CANCEL, "cancel")         /* object: the context; value: its err */                          \
+    X(ERR, "err")               /* a look at a context; value: its err */                          \
+    X(TIMER_SET, "timer set")   /* value: duration */                                              \
+    X(TIMER_STOP, "timer stop") /* value: 1 when it had not fired */                               \
+    X(FIRE, "fire")             /* a timer: task is EVENT_CLOCK; peer: who it woke */              \
+    X(WAKE, "wake")             /* a further task that the record before woke: task; value: arm */ \
+    X(CHOOSE, "choose")         /* value: n << 32 | the alternative taken */                       \
+    X(OPEN, "open")             /* object: a resource */                                           \
+    X(RELEASE, "release")       /* object: a resource given back */                                \
+    X(READ, "read")             /* value: bytes */                                                 \
+    X(WRITE, "write")           /* value: bytes */                                                 \
     X(ACCEPT, "accept")                                                                            \
     X(DIAL, "dial")                                                                                \
-    X(DAEMON, "daemon")      /* the task is exempt from leak verdicts from here on */              \
-    X(PRINT, "print")        /* value: string id of what the code printed; peer: 1 out, 2 err */   \
-    X(CHECK, "check")        /* value: passed << 32 | string id; object: string id of detail */    \
-    X(PANIC, "panic")        /* value: string id of the sentence */                                \
-    X(MISUSE, "misuse")      /* value: string id of the sentence */                                \
-    X(RACE, "race")          /* value: string id of the description */                             \
-    X(CALL, "call")          /* an environment call starts; value: string id */                    \
-    X(RETURN, "return")      /* ... and ends */                                                    \
-    X(END, "end")            /* the run is over; value: enum run_end */
+    X(DAEMON, "daemon") /* the task is exempt from leak verdicts from here on */                   \
+    X(PRINT, "print")   /* value: string id of what the code printed; peer: 1 out, 2 err */        \
+    X(CHECK, "check")   /* value: passed << 32 | string id; object: string id of detail */         \
+    X(PANIC, "panic")   /* value: string id of the sentence */                                     \
+    X(MISUSE, "misuse") /* value: string id of the sentence */                                     \
+    X(RACE, "race")     /* value: string id of the description */                                  \
+    X(CALL, "call")     /* an environment call starts; value: string id */                         \
+    X(RETURN, "return") /* ... and ends */                                                         \
+    X(END, "end")       /* the run is over; value: enum run_end */
 
 enum event_kind {
 #define X(name, word) EV_##name,
@@ -158,20 +158,21 @@ typedef struct log_site {
 } log_site;
 
 typedef struct event_log {
-    uint64_t magic;                 // LOG_MAGIC once the writer has set it up
-    uint32_t capacity;              // events, a power of two
-    bool ring;                      // wrap round (live) instead of stopping when full
-    _Atomic uint64_t head;          // events ever written; number i is at [i & (capacity - 1)]
-    _Atomic uint64_t steps;         // grows while the scheduler gets its turn: a sign of life
-    _Atomic uint32_t waiting[WAIT_REASON_COUNT]; // tasks parked now, by reason; exact even in a ring
+    uint64_t magic;         // LOG_MAGIC once the writer has set it up
+    uint32_t capacity;      // events, a power of two
+    bool ring;              // wrap round (live) instead of stopping when full
+    _Atomic uint64_t head;  // events ever written; number i is at [i & (capacity - 1)]
+    _Atomic uint64_t steps; // grows while the scheduler gets its turn: a sign of life
+    _Atomic uint32_t
+        waiting[WAIT_REASON_COUNT]; // tasks parked now, by reason; exact even in a ring
     _Atomic uint32_t alive;         // tasks that have not ended, the root included
     _Atomic uint32_t started;       // tasks ever started in this run
     _Atomic int64_t now;            // the run's clock
     _Atomic uint32_t current;       // the task that runs, EVENT_NOBODY: none
     _Atomic uint32_t last_site;     // where the current task last called the core
     _Atomic uint32_t site_count;
-    _Atomic uint32_t string_bytes;  // used in strings
-    uint32_t dropped_strings;       // asked for when the table was full
+    _Atomic uint32_t string_bytes; // used in strings
+    uint32_t dropped_strings;      // asked for when the table was full
     log_site sites[LOG_MAX_SITES];
     char strings[LOG_STRING_BYTES]; // NUL-terminated; a string id is an offset, 0 is ""
     event events[];                 // `capacity` of them

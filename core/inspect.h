@@ -8,18 +8,18 @@
 enum task_state { TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_ENDED };
 
 typedef struct task_info {
-    uint32_t number;          // creation number
-    uint32_t parent;          // of the task that started it; EVENT_NOBODY for the root
+    uint32_t number; // creation number
+    uint32_t parent; // of the task that started it; EVENT_NOBODY for the root
     const char *name;
     enum task_state state;
-    enum wait_reason reason;  // while parked
+    enum wait_reason reason; // while parked
     enum object_kind object_kind;
-    uint32_t object;          // id of what it waits on, 0: nothing
-    const char *object_name;  // "" when it has none
-    const site *at;           // its last operation
-    const site *started_at;   // the go that started it, NULL for the root
-    int64_t age;              // ns since it was started
-    int64_t since;            // ns since it was parked
+    uint32_t object;         // id of what it waits on, 0: nothing
+    const char *object_name; // "" when it has none
+    const site *at;          // its last operation
+    const site *started_at;  // the go that started it, NULL for the root
+    int64_t age;             // ns since it was started
+    int64_t since;           // ns since it was parked
     bool daemon;
 } task_info;
 

@@ -9,8 +9,8 @@
 
 // One way to go on at a choice point.
 struct choice {
-    uint32_t task;   // creation number, or CHOICE_CLOCK: the next timer fires
-    uint32_t branch; // select arm or choose value among those possible now, else 0
+    uint32_t task;       // creation number, or CHOICE_CLOCK: the next timer fires
+    uint32_t branch;     // select arm or choose value among those possible now, else 0
     const struct op *op; // what the task would do; NULL for the clock
 };
 
@@ -19,7 +19,7 @@ enum { CHOICE_CLOCK = EVENT_CLOCK };
 // Decides among the ways to go on. Called only where there are at least two.
 struct policy {
     // Announce every visible operation before it happens, so that each is a choice point. Without
-    // it tasks run until they park and the ready queue is first in, first out (live runs).
+    // it tasks run until they park or look in vain; the ready queue is first in, first out (live).
     bool announce;
     // The index of the way to take. `preferred` is what the default schedule would do. Returning
     // POLICY_STOP ends the run with RUN_STOPPED, POLICY_DIVERGED with RUN_DIVERGED.
@@ -55,8 +55,8 @@ struct policy_replay {
     struct policy policy;
     const struct deviation *deviations;
     size_t count;
-    size_t next;            // the first not yet taken
-    uint32_t step;          // choice points met so far
+    size_t next;   // the first not yet taken
+    uint32_t step; // choice points met so far
     uint32_t diverged_step;
 };
 struct policy *policy_replay_init(struct policy_replay *p, const struct deviation *deviations,
@@ -91,8 +91,8 @@ enum run_end run_world(const struct run_config *config, task_fn *root, void *arg
 uint32_t run_choice_points(void);
 uint64_t run_steps(void);
 
-// True when the last run moved the clock although tasks were ready, because a whole round of
-// them was fruitless. Such a run is never part of an exhaustive answer.
+// True when the last run moved the clock although tasks were ready, because all of them had long
+// done nothing but look in vain. Such a run is never part of an exhaustive answer.
 bool run_was_pressed(void);
 
 // Notes for reports, from the code around the exercise (the scenario's driver).

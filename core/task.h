@@ -66,7 +66,7 @@ int64_t time_now(void);
 
 // One of n alternatives (0 .. n-1) that the environment, not the program, decides: how long a
 // call takes, whether it fails, when a cancel comes. A choice point of the schedule; exploring
-// tries each. n must be at least 1.
+// tries each. n is 1 to 64.
 #define choose(n) choose_at((n), HERE)
 uint32_t choose_at(uint32_t n, site *at);
 
@@ -76,8 +76,8 @@ uint32_t choose_at(uint32_t n, site *at);
 #define defer(fn, arg)                                                                             \
     __attribute__((cleanup(fn##_run_deferred), unused)) struct fn##_deferred DEFER_NAME(           \
         deferred_, __COUNTER__) = {(arg), HERE_OF(arg)}
-#define DEFER_NAME(prefix, number)   DEFER_NAME_(prefix, number)
-#define DEFER_NAME_(prefix, number)  prefix##number
+#define DEFER_NAME(prefix, number)  DEFER_NAME_(prefix, number)
+#define DEFER_NAME_(prefix, number) prefix##number
 #define DEFERRABLE(fn, type)                                                                       \
     struct fn##_deferred {                                                                         \
         type arg;                                                                                  \
