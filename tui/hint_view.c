@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_SCROLL = 1 << 20 };
+
 struct hint_view {
     struct view view;
     const struct scenario_info *scenario;
@@ -26,7 +28,10 @@ static void open_next(struct hint_view *h) {
     }
     h->why[0] = '\0';
     h->hints[h->open] = guide_hint(h->scenario, h->open + 1, h->why);
-    h->open += h->hints[h->open] != NULL;
+    if (!h->hints[h->open])
+        return;
+    h->open++;
+    h->scroll = MOST_SCROLL; // to what is new; drawing brings it back to what there is
 }
 
 // Draws the lines of a rendered text from `row` on; returns the row after them.
@@ -46,6 +51,18 @@ static int draw_hint(struct cells *c, struct rect in, int row, const char *markd
     return row;
 }
 
+// Draws all rungs from `row` on; returns the row after them.
+static int draw_rungs(const struct hint_view *h, struct cells *c, struct rect in, int row) {
+    for (int i = 0; i < GUIDE_RUNGS; i++) {
+        bool open = i < h->open;
+        cells_printf(c, in, row++, 1, open ? ROLE_TITLE : ROLE_DIM, "%d  %-14s %s", i + 1, rungs[i],
+                     open ? "" : "not opened yet");
+        if (open)
+            row = draw_hint(c, in, row, h->hints[i]) + 1;
+    }
+    return *h->why ? draw_wrapped(c, in, row, 1, ROLE_WARN, h->why) : row;
+}
+
 static void hint_draw(struct view *v, struct rect area) {
     struct hint_view *h = (struct hint_view *)v;
     struct cells *c = &v->ui->cells;
@@ -54,18 +71,11 @@ static void hint_draw(struct view *v, struct rect area) {
                  h->scenario->title);
     draw_rule(c, head, 1, "");
     h->page = area.rows;
-    int row = -h->scroll;
-    for (int i = 0; i < GUIDE_RUNGS; i++) {
-        bool open = i < h->open;
-        cells_printf(c, area, row++, 1, open ? ROLE_TITLE : ROLE_DIM, "%d  %-14s %s", i + 1,
-                     rungs[i], open ? "" : "not opened yet");
-        if (open)
-            row = draw_hint(c, area, row, h->hints[i]) + 1;
-    }
-    if (*h->why)
-        row = draw_wrapped(c, area, row, 1, ROLE_WARN, h->why);
-    int hidden = row + h->scroll - area.rows;
-    h->scroll = h->scroll > hidden ? (hidden > 0 ? hidden : 0) : h->scroll;
+    struct rect nowhere = rect(area.row, area.col, 0, area.cols);
+    int hidden = draw_rungs(h, c, nowhere, 0) - area.rows;
+    h->scroll = h->scroll > hidden ? hidden : h->scroll;
+    h->scroll = h->scroll < 0 ? 0 : h->scroll;
+    draw_rungs(h, c, area, -h->scroll);
     cells_cursor(c, area, 0, 0);
 }
 
@@ -91,7 +101,7 @@ static void hint_request(struct view *v, enum request q) {
         h->scroll = 0;
         break;
     case REQUEST_BOTTOM:
-        h->scroll += 1000;
+        h->scroll = MOST_SCROLL;
         break;
     default:
         break;
