@@ -172,9 +172,12 @@ void object_register(struct object *o, enum object_kind kind, const char *name, 
 // The same for a channel with room for `capacity` elements.
 void object_register_sized(struct object *o, enum object_kind kind, const char *name, site *at,
                            uint32_t capacity);
+// The same for what users declare (mutexes, wait groups): panics when it is not what it was at its
+// first use, because it was copied or its memory has another owner now.
+void object_first_use(struct object *o, enum object_kind kind, site *at);
 static inline void object_use(struct object *o, enum object_kind kind, site *at) {
-    if (unlikely(o->id == 0))
-        object_register(o, kind, at->operand, at);
+    if (unlikely(o->self != o))
+        object_first_use(o, kind, at);
 }
 
 // --- timer.c ------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 // A queue is first in, first out, doubly linked, so that a select can leave the queues of the arms
 // that did not happen in constant time each.
 #include "core/internal.h"
+#include "core/panic.h"
 
 void wait_list_append(struct wait_list *list, struct waiter *w) {
     w->list = list;
@@ -46,6 +47,7 @@ void object_register_sized(struct object *o, enum object_kind kind, const char *
     while (*name == '&' || *name == ' ')
         name++;
     o->id = ++run.next_object;
+    o->self = o;
     o->kind = kind;
     o->name = name;
     event_write(EV_MAKE, o->id, at, capacity, (int64_t)kind << 32 | (int64_t)event_literal(name),
@@ -54,4 +56,14 @@ void object_register_sized(struct object *o, enum object_kind kind, const char *
 
 void object_register(struct object *o, enum object_kind kind, const char *name, site *at) {
     object_register_sized(o, kind, name, at, 0);
+}
+
+void object_first_use(struct object *o, enum object_kind kind, site *at) {
+    if (o->id == 0 && !o->self)
+        object_register(o, kind, at->operand, at);
+    else
+        panic_at(at,
+                 "%s %s was copied after its first use, or its memory is gone: the function "
+                 "that declared it has returned",
+                 object_word(kind), at->operand);
 }

@@ -12,9 +12,10 @@ struct task;
 
 // What a task can wait on, or must give back. Zero value: known to the run at its first use.
 struct object {
-    uint32_t id;      // number in this run, 0: not used yet
-    uint32_t kind;    // enum object_kind
-    const char *name; // the text at its first use, "" when it has none
+    uint32_t id;               // number in this run, 0: not used yet
+    uint32_t kind;             // enum object_kind
+    const char *name;          // the text at its first use, "" when it has none
+    const struct object *self; // itself, since its first use; else it was copied or overwritten
 };
 
 // One place in one queue. Lives on the stack of the parked task, which owns it; while it is

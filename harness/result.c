@@ -110,7 +110,8 @@ static json_t *left_task(const struct seen *s, uint32_t number) {
     log_site at = event_log_site(s->log, t->at);
     json_t *j = json_object();
     set_count(j, "task", number);
-    set(j, "name", event_log_string(s->log, t->name));
+    const char *name = event_log_string(s->log, t->name);
+    set(j, "name", number == 0 && !*name ? "main" : name);
     set(j, "op", operation(t));
     json_object_set_new(j, "object", object_name(s, t->object));
     set(j, "file", event_log_string(s->log, at.file));

@@ -357,25 +357,22 @@ static void resource_set(struct seen *s, struct seen_object *o, const event *e) 
     o->closed = !open;
 }
 
-static void count_set(struct seen *s, struct seen_object *o, const event *e) {
+// Mutexes and wait groups live in memory that the program under test can overwrite by mistake. So
+// what the log says of them can be odd without anybody having forged it, and is never held against it.
+static void count_set(struct seen_object *o, const event *e) {
     int32_t delta = e->kind == EV_DONE ? -1 : (int32_t)((uint64_t)e->value >> 32);
-    int32_t after = (int32_t)(uint32_t)e->value;
     if (delta == 0) // nothing happened, or the counter would have overflowed: a panic follows
         return;
-    if ((int64_t)o->count + delta != after)
-        contradict(s, "a wait group's counter does not add up");
-    o->count = after;
+    o->count = (int32_t)(uint32_t)e->value;
 }
 
-static void lock_set(struct seen *s, struct seen_object *o, const event *e) {
+static void lock_set(struct seen_object *o, const event *e) {
     if (e->kind == EV_UNLOCK) {
         o->owner = EVENT_NOBODY;
         return;
     }
     if (e->kind == EV_TRYLOCK && e->value != 1)
         return;
-    if (o->owner != EVENT_NOBODY)
-        contradict(s, "a mutex was taken while another task held it");
     o->owner = e->task;
 }
 
@@ -403,11 +400,11 @@ static void object_apply(struct seen *s, const event *e) {
     case EV_LOCK:
     case EV_TRYLOCK:
     case EV_UNLOCK:
-        lock_set(s, o, e);
+        lock_set(o, e);
         break;
     case EV_ADD:
     case EV_DONE:
-        count_set(s, o, e);
+        count_set(o, e);
         break;
     case EV_OPEN:
     case EV_RELEASE:

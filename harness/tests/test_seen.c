@@ -364,12 +364,6 @@ CONTRADICTION(recv_of_nothing, "a receive got a value that nobody had sent",
 CONTRADICTION(send_to_nobody, "a send went through without a receiver or room",
               builder_make(&b, 0, 1, OBJECT_CHAN, "c", 0, 1);
               PUT(&b, 0, SEND, .object = 1))
-CONTRADICTION(lock_of_locked, "a mutex was taken while another task held it",
-              builder_make(&b, 0, 1, OBJECT_MUTEX, "m", 0, 1);
-              PUT(&b, 0, LOCK, .object = 1); PUT(&b, 0, LOCK, .object = 1))
-CONTRADICTION(count, "a wait group's counter does not add up",
-              builder_make(&b, 0, 1, OBJECT_WAITGROUP, "w", 0, 1);
-              PUT(&b, 0, ADD, .object = 1, .value = INT64_C(2) << 32 | 3))
 CONTRADICTION(time_back, "time goes backwards", b.now = 5; PUT(&b, 0, YIELD); b.now = 4;
               PUT(&b, 0, YIELD))
 CONTRADICTION(kind, "a record of no known kind", PUT(&b, 0, KINDS))
