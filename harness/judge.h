@@ -51,7 +51,7 @@ enum { JUDGE_CHECKS = 16, JUDGE_NOTE = 240 };
 
 // What is asked of a run.
 struct judge_terms {
-    int64_t grace;                   // ns; 0: one minute
+    int64_t grace;                    // ns; 0: one minute
     const char *checks[JUDGE_CHECKS]; // names of the checks that every run must reach, then NULL
 };
 
@@ -60,20 +60,20 @@ enum check_state { CHECK_PASSED, CHECK_FAILED, CHECK_NOT_REACHED };
 struct judged_check {
     const char *name;
     enum check_state state;
-    char detail[JUDGE_NOTE];         // of the first failure
+    char detail[JUDGE_NOTE]; // of the first failure
 };
 
 struct judgement {
-    unsigned verdicts;               // a set of enum verdict; 0: pass
+    unsigned verdicts; // a set of enum verdict; 0: pass
     enum run_end end;
-    uint32_t left_count;             // tasks left behind
-    uint32_t *left;                  // their numbers, in creation order; owned, judgement_free
+    uint32_t left_count; // tasks left behind
+    uint32_t *left;      // their numbers, in creation order; owned, judgement_free
     uint32_t left_room;
     struct judged_check checks[JUDGE_CHECKS];
     uint32_t check_count;
-    char note[JUDGE_NOTE];           // the one sentence for panic, misuse, race, crash ...; "" none
-    uint16_t note_at;                // where, 0: nowhere
-    uint32_t note_task;              // who, EVENT_NOBODY: nobody
+    char note[JUDGE_NOTE]; // the one sentence for panic, misuse, race, crash ...; "" none
+    uint16_t note_at;      // where, 0: nowhere
+    uint32_t note_task;    // who, EVENT_NOBODY: nobody
 };
 
 // Judges the log that `seen` is (freshly) set up on; folds it to its end. `out` may be reused.

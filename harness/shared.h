@@ -13,16 +13,16 @@ enum job_kind {
 
 struct job {
     enum job_kind kind;
-    struct schedule schedule;  // RUN
-    int64_t pace;              // LIVE: virtual ns per real second; 0: 1 s per s
-    uint32_t max_tasks;        // LIVE: stop starting requests at so many tasks alive; 0: 10,000
-    int64_t duration;          // LIVE: virtual ns, 0: until stopped
+    struct schedule schedule; // RUN
+    int64_t pace;             // LIVE: virtual ns per real second; 0: 1 s per s
+    uint32_t max_tasks;       // LIVE: stop starting requests at so many tasks alive; 0: 10,000
+    int64_t duration;         // LIVE: virtual ns, 0: until stopped
     struct judge_limits {
-        uint64_t max_steps;    // 0: the core's default
-        size_t heap_quota;     // 0: 256 MB
+        uint64_t max_steps; // 0: the core's default
+        size_t heap_quota;  // 0: 256 MB
     } limits;
     int64_t grace;
-    uint32_t check_count;      // checks every run must reach
+    uint32_t check_count; // checks every run must reach
     char checks[12][64];
 };
 
@@ -30,22 +30,22 @@ enum runner_state { RUNNER_STARTING, RUNNER_LOADED, RUNNER_RUNNING, RUNNER_DONE,
 
 struct shared {
     uint64_t magic;
-    uint64_t size;                    // of the whole mapping
-    _Atomic uint32_t state;           // enum runner_state
-    _Atomic uint32_t stop;            // set by the parent: end as soon as possible
-    char refusal[300];                // REFUSED: why
-    uint32_t fault_task;              // stack overflow seen by the signal handler: who
-    char fault_name[64];              // ... by name; "" none
-    _Atomic int32_t fault_signal;     // the signal that ended it, 0: none
+    uint64_t size;                // of the whole mapping
+    _Atomic uint32_t state;       // enum runner_state
+    _Atomic uint32_t stop;        // set by the parent: end as soon as possible
+    char refusal[300];            // REFUSED: why
+    uint32_t fault_task;          // stack overflow seen by the signal handler: who
+    char fault_name[64];          // ... by name; "" none
+    _Atomic int32_t fault_signal; // the signal that ended it, 0: none
     uint64_t fault_address;
-    char guard[40];                   // how its stacks are guarded
-    char sandbox[80];                 // "seccomp", or why there is none
-    struct schedule as_run;           // RUN: the deviations the run really took
-    uint32_t diverged_step;           // RUN that ended RUN_DIVERGED: the first STEP that did not fit
-    uint64_t heap_peak;               // RUN: bytes of the run's memory, at most
+    char guard[40];         // how its stacks are guarded
+    char sandbox[80];       // "seccomp", or why there is none
+    struct schedule as_run; // RUN: the deviations the run really took
+    uint32_t diverged_step; // RUN that ended RUN_DIVERGED: the first STEP that did not fit
+    uint64_t heap_peak;     // RUN: bytes of the run's memory, at most
     struct job job;
-    struct search search;             // EXPLORE: the search, resumable by another runner
-    event_log log;                    // last: it is as long as its capacity asks
+    struct search search; // EXPLORE: the search, resumable by another runner
+    event_log log;        // last: it is as long as its capacity asks
 };
 
 #define SHARED_MAGIC UINT64_C(0x646572616873736e)
