@@ -10,6 +10,7 @@ fi
 program=${UNSTUCK:?the path of the program}
 deadline=${UNSTUCK_TERMINAL_DEADLINE-30} # seconds that one step may take
 work=$(mktemp -d)
+export TMUX_TMPDIR="$work" # its sockets go with it
 windows=0
 socket=unstuck-terminal-$$-0
 count=0
