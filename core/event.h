@@ -16,8 +16,7 @@
     X(NONE, "none")                                                                                \
     X(GO, "go")     /* peer: the new task; value: string id of its name */                         \
     X(EXIT, "exit") /* the task returned */                                                        \
-    X(MAKE, "make") /* object: the new one; value: kind << 32 | string id of its name;      \
-                                peer: a channel's capacity */      \
+    X(MAKE, "make") /* object: the new one; value: kind << 32 | its name; peer: a capacity */      \
     X(YIELD, "yield")                                                                              \
     X(SLEEP, "sleep") /* value: duration */                                                        \
     X(SEND, "send")                                                                                \
@@ -68,7 +67,7 @@ const char *event_word(enum event_kind kind);
 enum event_flag {
     EVENT_PARKED = 1,    // the task waits from here on
     EVENT_CLOSED = 2,    // completed because the channel is closed
-    EVENT_FRUITLESS = 4, // a poll or try that found nothing
+    EVENT_FRUITLESS = 4, // a poll, a try or a look that found nothing new
     EVENT_DERIVED = 8,   // followed from another operation (a child context's cancel)
 };
 

@@ -162,8 +162,9 @@ static void fifo_root(void *arg) {
 Test(chan, values_arrive_in_the_order_they_were_sent) {
     for (size_t capacity = 0; capacity < 4; capacity++) {
         world.config.user = &capacity;
-        EVERY_WORLD(fifo_root, 300)
-        cr_assert(world_finished(), "%s", world_name());
+        EVERY_WORLD(fifo_root, 300) {
+            cr_assert(world_finished(), "%s", world_name());
+        }
     }
 }
 
@@ -213,8 +214,9 @@ static void senders_in_order_root(void *arg) {
 }
 
 Test(chan, waiting_senders_are_served_in_the_order_they_came) {
-    EVERY_WORLD(senders_in_order_root, 300)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(senders_in_order_root, 300) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 static void overtaking_root(void *arg) {
@@ -231,8 +233,9 @@ static void overtaking_root(void *arg) {
 }
 
 Test(chan, a_waiting_sender_takes_the_room_at_once) {
-    EVERY_WORLD(overtaking_root, 100)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(overtaking_root, 100) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 // --- close --------------------------------------------------------------------------------------------
@@ -288,8 +291,9 @@ static void drain_root(void *arg) {
 }
 
 Test(chan, receiving_drains_a_closed_channel_then_ends) {
-    EVERY_WORLD(drain_root, 10)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(drain_root, 10) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 static void deferred_close_root(void *arg) {
@@ -337,8 +341,9 @@ static void sizes_root(void *arg) {
 }
 
 Test(chan, elements_of_any_size_arrive_whole) {
-    EVERY_WORLD(sizes_root, 2)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(sizes_root, 2) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 static void drop_root(void *arg) {
@@ -353,8 +358,9 @@ static void drop_root(void *arg) {
 }
 
 Test(chan, a_value_can_be_dropped_and_len_and_cap_tell) {
-    EVERY_WORLD(drop_root, 2)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(drop_root, 2) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 static void wrong_size_root(void *arg) {
@@ -452,6 +458,7 @@ static void per_sender_root(void *arg) {
 }
 
 Test(chan, each_senders_values_stay_in_order_under_1000_seeds) {
-    EVERY_WORLD(per_sender_root, 1000)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(per_sender_root, 1000) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }

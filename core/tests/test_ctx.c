@@ -54,8 +54,9 @@ static void cancel_parent_root(void *arg) {
 }
 
 Test(ctx, cancelling_a_parent_ends_all_below_it) {
-    EVERY_WORLD(cancel_parent_root, 3)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(cancel_parent_root, 3) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 Test(ctx, each_ends_before_its_children_in_the_order_they_were_made) {
@@ -87,8 +88,9 @@ static void cancel_child_root(void *arg) {
 }
 
 Test(ctx, cancelling_a_child_leaves_its_parent_and_siblings_alone) {
-    EVERY_WORLD(cancel_child_root, 3)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(cancel_child_root, 3) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 static void removed_root(void *arg) {
@@ -137,8 +139,9 @@ static void deep_root(void *arg) {
 }
 
 Test(ctx, a_tree_may_be_deeper_than_a_stack) {
-    EVERY_WORLD(deep_root, 1)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(deep_root, 1) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 TASK(waits, ctx *ctx; int *count;) {
@@ -163,8 +166,9 @@ static void wakes_root(void *arg) {
 }
 
 Test(ctx, all_who_wait_in_the_tree_are_woken) {
-    EVERY_WORLD(wakes_root, 100)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(wakes_root, 100) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 // --- deadlines ------------------------------------------------------------------------------------------
@@ -281,8 +285,9 @@ static void sleep_root(void *arg) {
 }
 
 Test(ctx, a_sleep_ends_with_the_context) {
-    EVERY_WORLD(sleep_root, 50)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(sleep_root, 50) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 static void deferred_root(void *arg) {

@@ -38,8 +38,9 @@ static void alloc_root(void *arg) {
 }
 
 Test(heap, blocks_are_zeroed_aligned_and_apart) {
-    EVERY_WORLD(alloc_root, 3)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(alloc_root, 3) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 Test(heap, addresses_are_the_same_in_every_run) {

@@ -85,6 +85,28 @@ Test(sched_default, inline_too) {
     cr_assert_str_eq(tasks_of(EV_YIELD), "1 2 3 1 2 3 1 2 3");
 }
 
+TASK(notes_what_came, int unused;) {
+    chan_recv(c, NULL);
+    note_call("woken", HERE);
+}
+
+static void acts_root(void *arg) {
+    (void)arg;
+    chan_make(&c, 0);
+    go(notes_what_came, .unused = 0);
+    task_sleep(1);
+    chan_send(c, 1);
+    note_call("acted", HERE);
+}
+
+Test(sched_default, who_acted_goes_on_before_those_it_woke) {
+    EVERY_WORLD(acts_root, 10) {
+        cr_assert(world_finished(), "%s", world_name());
+        cr_assert_eq(world_event(EV_CALL, 0)->task, 0, "%s", world_name());
+        cr_assert_eq(world_event(EV_CALL, 1)->task, 1, "%s", world_name());
+    }
+}
+
 // --- operations in vain -------------------------------------------------------------------------------
 
 TASK(sends_later, int64_t ns;) {
@@ -163,8 +185,9 @@ Test(sched_vain, a_loop_that_only_looks_lets_the_others_run) {
 Test(sched_vain, when_nobody_does_anything_but_look_the_clock_moves) {
     send_after = SECOND;
     for (size_t i = 0; i < 5; i++)
-        EVERY_WORLD(spins[i], 50)
-    cr_assert(world_finished(), "loop %zu, %s", i, world_name());
+        EVERY_WORLD(spins[i], 50) {
+            cr_assert(world_finished(), "loop %zu, %s", i, world_name());
+        }
     world_default(poll_loop_root);
     cr_assert(run_was_pressed());
     world_seed(poll_loop_root, WORLD_INLINE);
@@ -206,8 +229,9 @@ static void act_at_last_root(void *arg) {
 }
 
 Test(sched_vain, an_operation_that_can_go_comes_before_time) {
-    EVERY_WORLD(act_at_last_root, 50)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(act_at_last_root, 50) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 static void spin_for_ever_root(void *arg) {

@@ -42,8 +42,9 @@ static void ready_send_root(void *arg) {
 }
 
 Test(select, a_ready_send_happens_at_once) {
-    EVERY_WORLD(ready_send_root, 10)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(ready_send_root, 10) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 static void closed_recv_root(void *arg) {
@@ -56,8 +57,9 @@ static void closed_recv_root(void *arg) {
 }
 
 Test(select, a_receive_from_a_closed_channel_is_ready) {
-    EVERY_WORLD(closed_recv_root, 10)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(closed_recv_root, 10) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 static void closed_send_root(void *arg) {
@@ -82,8 +84,9 @@ static void after_root(void *arg) {
 }
 
 Test(select, the_earliest_of_two_times_happens) {
-    EVERY_WORLD(after_root, 10)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(after_root, 10) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 static void after_now_root(void *arg) {
@@ -95,8 +98,9 @@ static void after_now_root(void *arg) {
 }
 
 Test(select, a_time_that_has_come_is_ready) {
-    EVERY_WORLD(after_now_root, 10)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(after_now_root, 10) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 static void after_far_root(void *arg) {
@@ -107,8 +111,9 @@ static void after_far_root(void *arg) {
 }
 
 Test(select, a_time_beyond_the_clock_is_its_end) {
-    EVERY_WORLD(after_far_root, 2)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(after_far_root, 2) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 typedef struct {
@@ -155,8 +160,9 @@ static void nil_beside_root(void *arg) {
 }
 
 Test(select, a_nil_arm_leaves_the_others_alone) {
-    EVERY_WORLD(nil_beside_root, 10)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(nil_beside_root, 10) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 static void empty_root(void *arg) {
@@ -217,8 +223,9 @@ static void wait_recv_root(void *arg) {
 }
 
 Test(select, waiting_it_receives_from_whoever_sends_first) {
-    EVERY_WORLD(wait_recv_root, 50)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(wait_recv_root, 50) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 static void wait_send_root(void *arg) {
@@ -247,8 +254,9 @@ static void wait_close_root(void *arg) {
 }
 
 Test(select, waiting_it_is_woken_by_a_close) {
-    EVERY_WORLD(wait_close_root, 50)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(wait_close_root, 50) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 static void wait_close_send_root(void *arg) {
@@ -354,8 +362,9 @@ static void ready_before_time_root(void *arg) {
 }
 
 Test(select, what_is_ready_comes_before_any_time) {
-    EVERY_WORLD(ready_before_time_root, 100)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(ready_before_time_root, 100) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 // --- leaving the other queues ---------------------------------------------------------------------------
@@ -392,8 +401,9 @@ static void same_channel_root(void *arg) {
 }
 
 Test(select, one_channel_in_two_arms_is_received_from_once) {
-    EVERY_WORLD(same_channel_root, 100)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(same_channel_root, 100) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 TASK(both_ends, int_chan c; int mine; int *got;) {
@@ -412,8 +422,9 @@ static void both_ends_root(void *arg) {
 }
 
 Test(select, two_that_wait_on_both_ends_meet_and_none_meets_itself) {
-    EVERY_WORLD(both_ends_root, 200)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(both_ends_root, 200) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 // --- limits ---------------------------------------------------------------------------------------------

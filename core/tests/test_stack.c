@@ -160,8 +160,9 @@ Test(stack, other_addresses_are_no_fault_of_a_stack) {
     const char *name = NULL;
     uint32_t id = 0;
     cr_assert_not(stack_fault(&name, &name, &id), "before any run");
-    EVERY_WORLD(no_fault_root, 1)
-    cr_assert(world_finished());
+    EVERY_WORLD(no_fault_root, 1) {
+        cr_assert(world_finished());
+    }
 }
 
 // --- what a task finds --------------------------------------------------------------------------------
@@ -209,8 +210,9 @@ static void alignment_root(void *arg) {
 }
 
 Test(stack, frames_and_arguments_are_aligned) {
-    EVERY_WORLD(alignment_root, 1)
-    cr_assert(world_finished());
+    EVERY_WORLD(alignment_root, 1) {
+        cr_assert(world_finished());
+    }
 }
 
 // --- many -----------------------------------------------------------------------------------------------

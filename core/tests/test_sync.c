@@ -64,8 +64,9 @@ static void unlock_root(void *arg) {
 }
 
 Test(mutex, unlocking_an_unlocked_one_panics) {
-    EVERY_WORLD(unlock_root, 3)
-    cr_assert_str_eq(world_panic(), "sync: unlock of unlocked mutex");
+    EVERY_WORLD(unlock_root, 3) {
+        cr_assert_str_eq(world_panic(), "sync: unlock of unlocked mutex");
+    }
 }
 
 TASK(unlocker, int unused;) {
@@ -81,8 +82,9 @@ static void unlock_by_other_root(void *arg) {
 }
 
 Test(mutex, any_task_may_unlock) {
-    EVERY_WORLD(unlock_by_other_root, 50)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(unlock_by_other_root, 50) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 static void trylock_root(void *arg) {
@@ -205,8 +207,9 @@ static void join_root(void *arg) {
 }
 
 Test(waitgroup, wait_returns_when_the_last_is_done) {
-    EVERY_WORLD(join_root, 300)
-    cr_assert(world_finished(), "%s", world_name());
+    EVERY_WORLD(join_root, 300) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
 }
 
 static void zero_root(void *arg) {
@@ -257,8 +260,9 @@ static void negative_root(void *arg) {
 }
 
 Test(waitgroup, done_too_often_panics) {
-    EVERY_WORLD(negative_root, 3)
-    cr_assert_str_eq(world_panic(), "sync: negative WaitGroup counter");
+    EVERY_WORLD(negative_root, 3) {
+        cr_assert_str_eq(world_panic(), "sync: negative WaitGroup counter");
+    }
 }
 
 static void overflow_root(void *arg) {

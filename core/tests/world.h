@@ -1,7 +1,8 @@
 // world: runs a root function as one world and hands its log to a test.
 //
-//     EVERY_WORLD(root, 1000)                       // inline, the default schedule, 1,000 seeds
+//     EVERY_WORLD(root, 1000) {                      // inline, the default schedule, 1,000 seeds
 //         cr_assert_eq(world.end, RUN_QUIESCENT, "%s", world_name());
+//     }
 //
 // Tasks must not call cr_assert, which leaves by longjmp: they say EXPECT, and the test fails once
 // the run is over. A root sets every static variable it uses, for one test runs it many times.
