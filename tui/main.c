@@ -90,7 +90,7 @@ int main(int argc, char **argv) {
     setlocale(LC_CTYPE, "");
     int code = argc > 0 ? obey(argc, argv) : EXIT_USAGE;
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "unstuck: what it had to say could not be written: %m\n");
+        say("what it had to say could not be written; is the disk full, or stdout closed?");
         return EXIT_UNUSABLE;
     }
     give_way();

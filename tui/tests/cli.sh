@@ -669,7 +669,12 @@ if [ -w /dev/full ]; then
     code=$?
     exits 4
     one_line "$err"
+    says "$err" "could not be written"
     "$UNSTUCK" run send-no-receiver --json >/dev/full 2>"$err"
+    code=$?
+    exits 4
+    one_line "$err"
+    "$UNSTUCK" list >&- 2>"$err"
     code=$?
     exits 4
     one_line "$err"
