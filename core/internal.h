@@ -226,7 +226,7 @@ void stacks_reset(void);
 // --- sanitize.c ---------------------------------------------------------------------------
 extern bool sanitize_threads; // ThreadSanitizer's runtime is in this process
 void sanitize_run_begin(void);
-void sanitize_task_made(struct task *t);
+bool sanitize_task_made(struct task *t);  // false: no further task can be told apart
 void sanitize_as(struct task *t); // whose accesses follow, without a switch; NULL: scheduler
 void sanitize_leave(struct task *from, struct task *to); // just before a stack switch
 void sanitize_arrive(struct task *me);                   // just after, on the new stack

@@ -12,6 +12,7 @@
 // the runs orders everything of the old before everything of the new.
 #include "core/internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 // The types are those that gcc has built in, where they differ from the runtime's.
@@ -48,19 +49,26 @@ void sanitize_run_begin(void) {
     fibers_used = 0;
 }
 
+// "worker (#3)": reports of races name each task as all others do.
+static void fiber_name(const struct task *t) {
+    char name[64];
+    snprintf(name, sizeof name, "%s (#%u)", t->name, t->number);
+    __tsan_set_fiber_name(t->fiber, name);
+}
+
 // Gives the task the fiber of its slot, ordered after the former run. Slots are not reused within
 // a run, so no two tasks of a run share a fiber.
-void sanitize_task_made(struct task *t) {
+bool sanitize_task_made(struct task *t) {
     if (likely(!sanitize_threads))
-        return;
+        return true;
     if (t->slot >= FIBERS)
-        bug("more than %d tasks in one run under ThreadSanitizer", FIBERS);
+        return false;
     void *me = __tsan_get_current_fiber();
     bool reused = fibers[t->slot] != NULL;
     if (!reused)
         fibers[t->slot] = __tsan_create_fiber(0);
     t->fiber = fibers[t->slot];
-    __tsan_set_fiber_name(t->fiber, t->name);
+    fiber_name(t);
     if (t->slot >= fibers_used)
         fibers_used = t->slot + 1;
     __tsan_release(&t->sync_in);
@@ -69,6 +77,7 @@ void sanitize_task_made(struct task *t) {
         __tsan_acquire(&run_barrier);
     __tsan_acquire(&t->sync_in);
     __tsan_switch_to_fiber(me, NO_SYNC);
+    return true;
 }
 
 void sanitize_as(struct task *t) {

@@ -421,7 +421,8 @@ static void start(task_fn *fn, const char *name, const void *args, size_t size, 
     struct task *t = task_make(fn, name, args, size, at, entry);
     if (!t)
         panic_at(at, "out of memory: no stack for task %u", run.next_task);
-    sanitize_task_made(t);
+    if (!sanitize_task_made(t))
+        run_abandon(RUN_STOPPED);
     count_alive(1);
     atomic_store_explicit(&run.log->started, run.next_task, memory_order_relaxed);
     if (run.current)

@@ -372,13 +372,18 @@ static void why_late(const struct seen *s, const struct seen_task *t, struct exp
         last_line(out, "It had not ended when the run was cut off.");
 }
 
-static void say_start(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+static void say_start(const struct seen *s, const struct seen_task *t, bool parked,
+                      struct explanation *out) {
     char who[LABEL], place[PLACE], since[SPAN];
     if (t->parent >= s->task_count)
         return;
-    line(out, "%s started it%s; it waits since %s.", seen_task_label(s, t->parent, who, sizeof who),
-         at_place(s, t->started_at, place, sizeof place),
-         seen_time_label(t->since, since, sizeof since));
+    seen_task_label(s, t->parent, who, sizeof who);
+    at_place(s, t->started_at, place, sizeof place);
+    if (parked)
+        line(out, "%s started it%s; it waits since %s.", who, place,
+             seen_time_label(t->since, since, sizeof since));
+    else
+        line(out, "%s started it%s.", who, place);
 }
 
 void explain_task(const struct seen *s, uint32_t task, struct explanation *out) {
@@ -386,12 +391,13 @@ void explain_task(const struct seen *s, uint32_t task, struct explanation *out) 
     if (task >= s->task_count)
         return;
     const struct seen_task *t = &s->tasks[task];
-    if (t->state == TASK_PARKED && s->end == RUN_QUIESCENT) {
-        say_start(s, t, out);
+    bool parked = t->state == TASK_PARKED && s->end == RUN_QUIESCENT;
+    if (parked || t->outlived)
+        say_start(s, t, parked, out);
+    if (parked)
         why_parked(s, t, out);
-    } else if (t->outlived) {
+    else if (t->outlived)
         why_late(s, t, out);
-    }
 }
 
 // --- the whole verdict ------------------------------------------------------------------------------

@@ -72,6 +72,7 @@ const char *seen_site_label(const struct seen *s, uint16_t at, char *out, size_t
     return out;
 }
 
+// Rounded to a tenth of the largest unit that fits: what lasted 9 h 59 min 59.98 s lasted 10 h.
 const char *seen_time_label(int64_t ns, char *out, size_t size) {
     static const struct {
         int64_t ns;
@@ -80,11 +81,13 @@ const char *seen_time_label(int64_t ns, char *out, size_t size) {
                  {MILLISECOND, "ms"}, {MICROSECOND, "us"}, {NANOSECOND, "ns"}};
     snprintf(out, size, "0");
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        if (ns < units[i].ns)
+        int64_t unit = units[i].ns;
+        if (ns < unit)
             continue;
-        int64_t whole = ns / units[i].ns, tenth = ns % units[i].ns * 10 / units[i].ns;
-        if (tenth && whole < 100)
-            snprintf(out, size, "%" PRId64 ".%" PRId64 " %s", whole, tenth, units[i].word);
+        int64_t whole = ns / unit, tenths = (ns % unit * 10 + unit / 2) / unit;
+        whole += tenths / 10;
+        if (tenths % 10 && whole < 100)
+            snprintf(out, size, "%" PRId64 ".%" PRId64 " %s", whole, tenths % 10, units[i].word);
         else
             snprintf(out, size, "%" PRId64 " %s", whole, units[i].word);
         break;

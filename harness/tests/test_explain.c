@@ -236,7 +236,8 @@ Test(explain, a_task_that_ended_too_late) {
     PUT(&b, 1, EXIT, .line = 8);
     explain(1);
     cr_assert_eq(j.verdicts, VERDICT_OUTLIVES);
-    EXPECT("main (#0) ended; who is still alive 1 min later, or 10000 operations later, outlives "
+    EXPECT("main (#0) started it at exercise.c:2.",
+           "main (#0) ended; who is still alive 1 min later, or 10000 operations later, outlives "
            "it.",
            "At that moment it waited in sleep at exercise.c:7.",
            "It ended 10 h after main (#0) did.");
