@@ -55,12 +55,15 @@ static void put_counts(const event_log *log, bool over_itself) {
     free(line);
 }
 
-// Shows the counts until the load is over or a signal ends it.
-static enum child_state follow(struct child *c) {
+// Shows the counts until the load is over or a signal ends it. *peak: most bytes resident meanwhile.
+static enum child_state follow(struct child *c, size_t *peak) {
     bool terminal = isatty(STDOUT_FILENO);
     int64_t last = monotonic_ms();
     enum child_state state;
+    *peak = 0;
     while ((state = child_poll(c)) == CHILD_RUNNING && !interrupted()) {
+        size_t resident = child_resident(c);
+        *peak = resident > *peak ? resident : *peak;
         if (monotonic_ms() - last >= (terminal ? REFRESH_MS : LINE_MS)) {
             put_counts(&child_shared(c)->log, terminal);
             last = monotonic_ms();
@@ -73,20 +76,21 @@ static enum child_state follow(struct child *c) {
 }
 
 // What is left once no request comes any more and nothing happens any more.
-static void put_end(const event_log *log) {
+static void put_end(const event_log *log, size_t peak) {
     uint32_t alive = atomic_load(&log->alive);
     if (alive == 0)
         puts("The load is over, and so is every task.");
     else
-        printf("The load is over. %u task%s still there.\n", alive, alive == 1 ? " is" : "s are");
+        printf("The load is over. %u task%s still there, in %zu MB.\n", alive,
+               alive == 1 ? " is" : "s are", peak >> 20);
 }
 
-static int finish(struct child *c, enum child_state state) {
+static int finish(struct child *c, enum child_state state, size_t peak) {
     char error[600];
     const event_log *log = &child_shared(c)->log;
     put_counts(log, false);
     if (state == CHILD_FINISHED)
-        put_end(log);
+        put_end(log, peak);
     if (state != CHILD_FAILED)
         return EXIT_FINE;
     unsigned verdicts = child_error(c, error, sizeof error);
@@ -119,7 +123,9 @@ static int live_built(const struct session *s, const struct subject *subject) {
     }
     printf("%s  %s  under load, time and tasks as they are\n", subject->scenario->name,
            subject->variant.label);
-    int code = finish(c, follow(c));
+    size_t peak;
+    enum child_state state = follow(c, &peak);
+    int code = finish(c, state, peak);
     child_free(c);
     return code;
 }

@@ -121,6 +121,7 @@ static struct examine_config configure(const struct judging *j, const struct sub
         .explore = j->explore,
         .schedule = j->schedule,
         .seed = o->seed.value,
+        .no_race = o->events, // the log that is printed is the plain run's
     };
     snprintf(config.schedule.name, sizeof config.schedule.name, "%s", subject->scenario->name);
     if (o->budget.runs) { // the sampling gets the same part of it as by default

@@ -153,7 +153,7 @@ static void solutions_hold(const char *name) {
 static void solution_holds_for_seeds(const struct scenario_info *s, const struct variant *v) {
     struct examine_config config = config_of(s, v, true);
     config.tree_budget = 1;
-    config.random_budget = 1000;
+    config.random_budget = getenv("UNSTUCK_LONG") ? 100000 : 1000;
     config.seed = 1;
     config.no_race = true;
     struct examination *x = examine(&config);

@@ -440,7 +440,7 @@ says "$out" "send-no-receiver  exercise"
 grep alive "$out" | tail -n 1 >"$tmp/last"
 matches "$tmp/last" 'alive [0-9]+ of [0-9]+ started'
 matches "$tmp/last" 'chan send [0-9]+'
-matches "$out" '^The load is over. [0-9]+ tasks are still there.$'
+matches "$out" '^The load is over. [0-9]+ tasks are still there, in [0-9]+ MB.$'
 leaked=$(sed -n 's/.*alive \([0-9]*\) of.*/\1/p' "$tmp/last")
 unstuck live send-no-receiver --variant solution --for 2s --pace 1000
 exits 0
