@@ -12,6 +12,9 @@
 #include "core/run.h"
 #include "core/wait.h"
 
+// Nothing here is for the code that a program loads.
+#pragma GCC visibility push(hidden)
+
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
@@ -226,8 +229,8 @@ void stacks_reset(void);
 // --- sanitize.c ---------------------------------------------------------------------------
 extern bool sanitize_threads; // ThreadSanitizer's runtime is in this process
 void sanitize_run_begin(void);
-bool sanitize_task_made(struct task *t);  // false: no further task can be told apart
-void sanitize_as(struct task *t); // whose accesses follow, without a switch; NULL: scheduler
+bool sanitize_task_made(struct task *t); // false: no further task can be told apart
+void sanitize_as(struct task *t);        // whose accesses follow, without a switch; NULL: scheduler
 void sanitize_leave(struct task *from, struct task *to); // just before a stack switch
 void sanitize_arrive(struct task *me);                   // just after, on the new stack
 void sanitize_run_end(void);
@@ -284,3 +287,5 @@ bool chan_can_send(const struct chan *c);
 bool chan_send_now(struct chan *c, const void *elem, const char **panic);
 bool chan_recv_now(struct chan *c, void *out, bool *ok);
 void chan_wait(struct chan *c, bool sending, struct waiter *w);
+
+#pragma GCC visibility pop
