@@ -258,12 +258,14 @@ void cells_paint(struct cells *c, struct rect in, int row, enum role role) {
     }
 }
 
+// One bar of one colour, however little of the row is bad.
 void cells_select(struct cells *c, struct rect in, int row) {
-    for (int col = 0; col < in.cols; col++) {
+    bool bad = false;
+    for (int col = 0; col < in.cols && !bad; col++) {
         struct cell *at = cell_at(c, in, row, col);
-        if (at)
-            at->role = at->role == ROLE_BAD ? ROLE_SELECTED_BAD : ROLE_SELECTED;
+        bad = at && at->role == ROLE_BAD;
     }
+    cells_paint(c, in, row, bad ? ROLE_SELECTED_BAD : ROLE_SELECTED);
 }
 
 void cells_cursor(struct cells *c, struct rect in, int row, int col) {
