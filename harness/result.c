@@ -36,23 +36,39 @@ static bool single(const struct answer *a) {
     return a->explored <= 1 && !a->exhaustive && !a->sampled;
 }
 
+bool answer_only_race(const struct answer *a) {
+    return a->verdicts == VERDICT_RACE && !single(a);
+}
+
+static const char *schedule_words(const struct answer *a) {
+    bool deviates = a->schedule.kind != SCHEDULE_DEFAULT || a->schedule.count;
+    return deviates || !a->failing_schedule ? "one schedule" : "the default schedule";
+}
+
+static void single_reach(const struct answer *a, char *out, size_t size) {
+    if (a->schedule.kind == SCHEDULE_RANDOM)
+        snprintf(out, size, "one schedule, seed 0x%" PRIx64, a->schedule.seed);
+    else
+        snprintf(out, size, "%s", a->schedule.count ? "one schedule" : "the default schedule");
+}
+
 const char *answer_reach(const struct answer *a, char *out, size_t size) {
+    char sure[64];
+    if (a->sampled)
+        snprintf(sure, sizeof sure, "seed 0x%" PRIx64 ", not exhaustive", a->seed);
+    else
+        snprintf(sure, sizeof sure, "%sexhaustive", a->exhaustive ? "" : "not ");
     if (a->explored == 0)
         snprintf(out, size, "no schedule was run");
-    else if (single(a) && a->schedule.kind == SCHEDULE_RANDOM)
-        snprintf(out, size, "one schedule, seed 0x%" PRIx64, a->schedule.seed);
     else if (single(a))
-        snprintf(out, size, "%s", a->schedule.count ? "one schedule" : "the default schedule");
-    else {
-        uint64_t counted = a->failing ? a->failing : a->explored;
-        int used = snprintf(out, size, "%" PRIu64 " of %" PRIu64 " schedule%s, ", counted,
-                            a->explored, a->explored == 1 ? "" : "s");
-        size_t at = used < 0 || (size_t)used >= size ? size - 1 : (size_t)used;
-        if (a->sampled)
-            snprintf(out + at, size - at, "seed 0x%" PRIx64 ", not exhaustive", a->seed);
-        else
-            snprintf(out + at, size - at, "%sexhaustive", a->exhaustive ? "" : "not ");
-    }
+        single_reach(a, out, size);
+    else if (answer_only_race(a))
+        snprintf(out, size, "race on %s; all %" PRIu64 " else hold, %s", schedule_words(a),
+                 a->explored, sure);
+    else
+        snprintf(out, size, "%" PRIu64 " of %" PRIu64 " schedule%s, %s",
+                 a->failing ? a->failing : a->explored, a->explored, a->explored == 1 ? "" : "s",
+                 sure);
     return out;
 }
 

@@ -16,6 +16,10 @@ unsigned answer_verdicts(const struct answer *a);
 // The answer of a source that does not compile; `output` is the compiler's own text.
 void answer_unbuilt(struct answer *a, const char *output);
 
+// Whether a search failed by races alone: they show in runs under ThreadSanitizer, which are not
+// among the schedules counted, and all of those hold.
+bool answer_only_race(const struct answer *a);
+
 // "5 of 12 schedules, exhaustive": how an answer was reached. Returns out.
 const char *answer_reach(const struct answer *a, char *out, size_t size);
 

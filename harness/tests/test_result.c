@@ -390,6 +390,25 @@ Test(result, how_it_was_reached_never_claims_more_than_was_done) {
     reached("2000 of 2000 schedules, not exhaustive");
 }
 
+// Races show under ThreadSanitizer, not in the runs that are counted.
+Test(result, a_race_alone_says_that_the_schedules_counted_hold) {
+    a = (struct answer){.verdicts = VERDICT_RACE, .explored = 110, .failing = 1};
+    a.failing_schedule = true;
+    cr_assert(answer_only_race(&a));
+    reached("race on the default schedule; all 110 else hold, not exhaustive");
+    a.schedule.count = 1;
+    reached("race on one schedule; all 110 else hold, not exhaustive");
+    a.sampled = true;
+    a.seed = 1;
+    reached("race on one schedule; all 110 else hold, seed 0x1, not exhaustive");
+    a = (struct answer){.verdicts = VERDICT_RACE | VERDICT_LEAK, .explored = 110, .failing = 2};
+    cr_assert_not(answer_only_race(&a));
+    reached("2 of 110 schedules, not exhaustive");
+    a = (struct answer){.verdicts = VERDICT_RACE, .explored = 1, .failing = 1};
+    cr_assert_not(answer_only_race(&a), "one run is no search");
+    reached("the default schedule");
+}
+
 Test(result, exit_codes_are_those_of_the_contract) {
     cr_assert_eq(verdict_exit(0), 0);
     cr_assert_eq(verdict_exit(VERDICT_LEAK | VERDICT_RACE), 1);
