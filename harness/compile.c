@@ -255,6 +255,21 @@ static bool succeeded(const struct compiler *p) {
            access(p->object, R_OK) == 0;
 }
 
+// --- what is to be compiled -----------------------------------------------------------------
+
+static bool later(const struct timespec *a, const struct timespec *b) {
+    return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+bool compile_needed(const struct variant *v) {
+    struct stat source, object;
+    if (!v->object)
+        return true;
+    if (stat(v->source, &source) != 0 || stat(v->object, &object) != 0)
+        return false;
+    return later(&source.st_mtim, &object.st_mtim);
+}
+
 // --- the compilation ------------------------------------------------------------------------
 
 static bool start_one(struct compilation *x, struct compiler *p, const struct catalogue *c,
@@ -316,8 +331,11 @@ struct compilation *compile_start(const struct catalogue *c, const struct scenar
 static int settle(struct compilation *x) {
     if (x->late)
         text_addf(&x->plain.text, "unstuck: the compiler was stopped after %d s\n", BOUND_SECONDS);
-    if (!succeeded(&x->plain))
+    if (!succeeded(&x->plain)) {
+        if (!x->plain.text.length)
+            text_addf(&x->plain.text, "unstuck: the compiler failed and said nothing\n");
         return -1;
+    }
     x->variant.object = x->plain.object;
     x->variant.tsan = succeeded(&x->tsan) ? x->tsan.object : NULL;
     return 1;
@@ -355,6 +373,13 @@ const char *compile_output(const struct compilation *x) {
 
 const struct variant *compile_variant(const struct compilation *x) {
     return &x->variant;
+}
+
+struct variant compile_renewed(const struct compilation *x, const struct variant *v) {
+    struct variant renewed = *v;
+    renewed.object = x->variant.object;
+    renewed.tsan = x->variant.tsan;
+    return renewed;
 }
 
 static void compiler_free(struct compiler *p) {

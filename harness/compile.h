@@ -5,6 +5,10 @@
 
 struct compilation;
 
+// Whether the variant must be compiled before it is run: its source was written after its object, or
+// there is no object. Objects whose source is gone are taken as they are.
+bool compile_needed(const struct variant *v);
+
 // Starts the compiler(s) on `file` for this scenario: the plain object, and the ThreadSanitizer one
 // where available. NULL: `why` (at least 300 bytes) says why not (no compiler, unreadable file).
 struct compilation *compile_start(const struct catalogue *c, const struct scenario_info *s,
@@ -15,11 +19,15 @@ struct compilation *compile_start(const struct catalogue *c, const struct scenar
 int compile_poll(struct compilation *c);
 int compile_finish(struct compilation *c); // blocks, at most 30 s
 
-// The compiler's own text, untouched (64 KB at most). "" when it said nothing.
+// The compiler's own text, untouched (64 KB at most). "" when it said nothing; of a source that does
+// not compile there is always something to show.
 const char *compile_output(const struct compilation *c);
 
 // The variant to examine: belongs to the compilation.
 const struct variant *compile_variant(const struct compilation *c);
+
+// The same variant with the objects of this compilation, to which they belong.
+struct variant compile_renewed(const struct compilation *c, const struct variant *v);
 
 // Ends the compiler if it runs, removes the objects.
 void compile_free(struct compilation *c);

@@ -175,25 +175,12 @@ void subjects_free(struct subjects *list) {
 
 // --- building ---------------------------------------------------------------------------------
 
-// Whether the source was written after the object was built, or there is no object.
-static bool stale(const struct variant *v) {
-    struct stat source, object;
-    if (!v->object)
-        return true;
-    if (stat(v->source, &source) != 0 || stat(v->object, &object) != 0)
-        return false;
-    if (source.st_mtim.tv_sec != object.st_mtim.tv_sec)
-        return source.st_mtim.tv_sec > object.st_mtim.tv_sec;
-    return source.st_mtim.tv_nsec > object.st_mtim.tv_nsec;
-}
-
-// Keeps what the variant is called and is, takes the fresh objects.
+// A file is what its compilation made of it; a variant of the catalogue only gets fresh objects.
 static void adopt(struct subject *subject) {
-    const struct variant *fresh = compile_variant(subject->compilation);
-    subject->variant.object = fresh->object;
-    subject->variant.tsan = fresh->tsan;
-    if (subject->variant.kind == VARIANT_FILE)
-        subject->variant = *fresh;
+    const struct compilation *made = subject->compilation;
+    subject->variant = subject->variant.kind == VARIANT_FILE
+                           ? *compile_variant(made)
+                           : compile_renewed(made, &subject->variant);
 }
 
 // Like compile_finish, but gives way to a signal.
@@ -211,7 +198,7 @@ static bool is_source(const char *file) {
 
 int subject_build(const struct session *s, struct subject *subject, char *why) {
     const struct variant *v = &subject->variant;
-    if (v->kind != VARIANT_FILE && !stale(v))
+    if (!compile_needed(v))
         return EXIT_FINE;
     const char *file = v->kind == VARIANT_FILE ? v->file : v->source;
     if (!is_source(file))

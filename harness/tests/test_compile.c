@@ -3,6 +3,7 @@
 #include "harness/compile.h"
 #include "harness/tests/prefix.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <time.h>
 
@@ -159,6 +160,46 @@ Test(compile, a_compiler_that_succeeds_without_an_object_has_failed) {
     compiler_is("#!/bin/sh\nexit 0\n");
     struct compilation *x = compile("");
     cr_assert_eq(compile_finish(x), -1);
+    cr_assert(strstr(compile_output(x), "said nothing"), "%s", compile_output(x));
+    compile_free(x);
+}
+
+// A variant of the catalogue, its files as if written in the given seconds.
+static struct variant written(size_t variant, time_t source, time_t object) {
+    struct variant v = c.scenarios[0].variants[variant];
+    const struct timespec at_source[] = {{source, 0}, {source, 5}};
+    const struct timespec at_object[] = {{object, 0}, {object, 5}};
+    cr_assert_eq(utimensat(AT_FDCWD, v.source, at_source, 0), 0);
+    cr_assert_eq(utimensat(AT_FDCWD, v.object, at_object, 0), 0);
+    return v;
+}
+
+Test(compile, is_needed_where_the_source_is_newer) {
+    struct variant v = written(0, 1000, 1001);
+    cr_assert_not(compile_needed(&v));
+    v = written(0, 1001, 1001);
+    cr_assert_not(compile_needed(&v), "of equal age");
+    v = written(0, 1002, 1001);
+    cr_assert(compile_needed(&v));
+    const struct timespec later[] = {{1001, 0}, {1001, 6}};
+    v = written(0, 1001, 1001);
+    utimensat(AT_FDCWD, v.source, later, 0);
+    cr_assert(compile_needed(&v), "by less than a second");
+    remove(v.source);
+    cr_assert_not(compile_needed(&v), "nothing to compile");
+    v.object = NULL;
+    cr_assert(compile_needed(&v));
+}
+
+Test(compile, a_variant_renewed_is_the_same_with_other_objects) {
+    struct compilation *x = compile("int answer(void);\nint answer(void) { return 1; }\n");
+    cr_assert_eq(compile_finish(x), 1, "%s", compile_output(x));
+    const struct variant *v = &c.scenarios[0].variants[0];
+    struct variant renewed = compile_renewed(x, v);
+    cr_assert_str_eq(renewed.label, v->label);
+    cr_assert_eq(renewed.kind, VARIANT_EXERCISE);
+    cr_assert_str_eq(renewed.object, compile_variant(x)->object);
+    cr_assert_str_eq(renewed.tsan, compile_variant(x)->tsan);
     compile_free(x);
 }
 
