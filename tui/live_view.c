@@ -1,4 +1,5 @@
 // live_view: a variant under load: the number of tasks climbs for a leak and stays flat for a fix.
+#include "harness/compile.h"
 #include "tui/curve.h"
 #include "tui/format.h"
 #include "tui/live.h"
@@ -24,7 +25,10 @@ struct live_view {
     struct view view;
     const struct scenario_info *scenario;
     size_t variant;
-    struct child *child; // NULL: it could not be started, see error
+    struct variant loaded;           // the variant to put load on, with fresh objects where needed
+    struct compilation *compilation; // which made those; NULL: there was no need
+    int built;           // 0: that is under way; 1: loaded can run; -1: it does not compile
+    struct child *child; // NULL: not started yet, or it could not be: see error
     enum child_state state;
     struct live live;
     int pace;        // doublings of one second of the run's time per real second
@@ -47,16 +51,15 @@ static int64_t pace_of(const struct live_view *l) {
     return l->pace < 0 ? SECOND >> -l->pace : SECOND << l->pace;
 }
 
-static void start(struct live_view *l) {
-    stop(l);
+// Puts the load on what is loaded.
+static void run(struct live_view *l) {
     const struct scenario_info *s = l->scenario;
     struct child_config config = {
-        .scenario = s, .variant = &s->variants[l->variant], .log_events = LOG_EVENTS, .live = true};
+        .scenario = s, .variant = &l->loaded, .log_events = LOG_EVENTS, .live = true};
     struct job job = {.kind = JOB_LIVE,
                       .pace = pace_of(l),
                       .max_tasks = task_limits[l->limit],
                       .grace = s->terms.grace};
-    l->error[0] = '\0';
     l->state = CHILD_RUNNING;
     l->resident = 0;
     l->next_resident = 0;
@@ -65,8 +68,46 @@ static void start(struct live_view *l) {
         live_init(&l->live, &child_shared(l->child)->log, s->terms.grace);
 }
 
+// Loads the variant as the catalogue has it.
+static void load(struct live_view *l) {
+    if (l->compilation)
+        compile_free(l->compilation);
+    l->compilation = NULL;
+    l->built = 1;
+    l->loaded = l->scenario->variants[l->variant];
+}
+
+// From nothing, compiled first when the source was edited since.
+static void start(struct live_view *l) {
+    stop(l);
+    l->error[0] = '\0';
+    if (!compile_needed(&l->loaded)) {
+        run(l);
+        return;
+    }
+    load(l);
+    l->compilation = compile_start(l->view.ui->catalogue, l->scenario, l->loaded.source, l->error);
+    l->built = l->compilation ? 0 : 1;
+}
+
+static bool build_tick(struct live_view *l) {
+    l->built = compile_poll(l->compilation);
+    if (l->built > 0) {
+        l->loaded = compile_renewed(l->compilation, &l->loaded);
+        run(l);
+    }
+    return l->built != 0;
+}
+
+// Why it does not run, "" when it does or will.
+static const char *problem(const struct live_view *l) {
+    return l->built < 0 ? compile_output(l->compilation) : l->error;
+}
+
 static bool live_tick(struct view *v) {
     struct live_view *l = (struct live_view *)v;
+    if (l->built == 0)
+        return build_tick(l);
     if (!l->child)
         return false;
     enum child_state before = l->state;
@@ -104,8 +145,11 @@ static enum role trend(const struct live_view *l, char *out, size_t size) {
     uint32_t alive = counts_alive(&now.counts);
     int64_t growth = l->child ? live_growth(&l->live) : 0;
     format_count(l->state == CHILD_FINISHED ? alive : (uint64_t)growth, text, sizeof text);
-    if (*l->error)
-        snprintf(out, size, "ERROR");
+    bool error = *problem(l);
+    if (error)
+        snprintf(out, size, "ERROR%s", *l->error ? "" : " build");
+    else if (l->built == 0)
+        snprintf(out, size, "building");
     else if (l->state == CHILD_FINISHED)
         snprintf(out, size, "over  %s tasks are left for ever; r starts again", text);
     else if (growth)
@@ -114,7 +158,7 @@ static enum role trend(const struct live_view *l, char *out, size_t size) {
         snprintf(out, size, "starting");
     else
         snprintf(out, size, "flat  what starts also ends");
-    if (*l->error || growth || (l->state == CHILD_FINISHED && alive))
+    if (error || growth || (l->state == CHILD_FINISHED && alive))
         return ROLE_BAD;
     return l->live.sample_count < ENOUGH_SAMPLES ? ROLE_WARN : ROLE_GOOD;
 }
@@ -195,9 +239,9 @@ static void live_draw(struct view *v, struct rect area) {
         draw_totals(l, c, head, 3);
         draw_curve(l, c, rect_take_rows(&area, area.rows / 2));
     }
-    if (*l->error)
-        draw_wrapped(c, area, 1, 1, ROLE_BAD, l->error);
-    else
+    if (*problem(l))
+        draw_wrapped(c, area, 1, 1, *l->error ? ROLE_BAD : ROLE_TEXT, problem(l));
+    else if (l->child)
         draw_groups(l, c, area);
 }
 
@@ -207,6 +251,7 @@ static void show(struct live_view *l, size_t variant) {
     if (variant >= l->scenario->variant_count)
         return;
     l->variant = variant;
+    load(l);
     start(l);
 }
 
@@ -273,12 +318,14 @@ static void live_request(struct view *v, enum request q) {
 
 static bool live_busy(const struct view *v) {
     const struct live_view *l = (const struct live_view *)v;
-    return l->child && l->state == CHILD_RUNNING;
+    return l->built == 0 || (l->child && l->state == CHILD_RUNNING);
 }
 
 static void live_close(struct view *v) {
     struct live_view *l = (struct live_view *)v;
     stop(l);
+    if (l->compilation)
+        compile_free(l->compilation);
     free(l);
 }
 
@@ -300,8 +347,7 @@ void live_view_open(struct ui *ui, const struct scenario_info *s, size_t variant
     struct live_view *l = ui_alloc(sizeof *l);
     l->view = (struct view){&live_ops, ui};
     l->scenario = s;
-    l->variant = variant;
     l->limit = 1;
-    start(l);
+    show(l, variant);
     ui_push(ui, &l->view);
 }

@@ -46,7 +46,7 @@ enum view_bit {
     REQ(ZOOM, "s", "source", "source and tasks side by side, or one of them alone", IN_RUN)        \
     REQ(BAND, "tab", "events/why", "the events, or the reason, below", IN_RUN)                     \
     REQ(AXIS, "x", "axis", "the curve over events, or over virtual time", IN_RUN)                  \
-    REQ(AGAIN, "r", "again", "run it again from nothing", IN_CASE)                                 \
+    REQ(AGAIN, "r", "again", "run it again, compiled first if it was edited", IN_CASE)             \
     REQ(TASKS, "m", "task limit", "the most tasks: 1,000, 10,000 or 100,000", IN_LIVE)             \
     REQ(FILTER, "/", "filter", "show only what contains some text; esc ends it", IN_LIST)          \
     REQ(DOWN, "down j", "move", "one row down", IN_LISTS)                                          \

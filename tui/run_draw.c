@@ -261,7 +261,7 @@ static void draw_band(const struct run_view *r, struct cells *c, struct rect in)
     events_title(r, title, sizeof title);
     draw_rule(c, in, 0, title);
     rect_take_rows(&in, 1);
-    bool ended = !p->log || p->position == p->length;
+    bool ended = !p->log || p->position == p->length || r->trial->state == TRIAL_UNBUILT;
     if (in.cols >= BAND_SIDE_BY_SIDE) {
         draw_events_or_story(r, c, rect_take_cols(&in, in.cols / 2));
         draw_bar(c, in);

@@ -1,6 +1,7 @@
 // What the reader does on the run screen. The examination goes on behind it, in the lab.
 #include "tui/run_view.h"
 
+#include "harness/text.h"
 #include "tui/why.h"
 
 #include <stdlib.h>
@@ -34,11 +35,23 @@ static void load_again(struct run_view *r, const struct answer *a) {
     p->due = due;
 }
 
+static void unload(struct run_view *r) {
+    int speed = r->player.speed;
+    player_free(&r->player);
+    source_free(&r->sources); // it may have been edited
+    r->player.speed = speed;
+    r->selected = EVENT_NOBODY;
+    r->round = r->trial->round;
+}
+
 // Loads the run of the answer when it is another than the one shown, and plays it.
 static bool load_run(struct run_view *r) {
     const struct answer *a = r->trial->answer;
+    bool gone = r->round != r->trial->round;
+    if (gone)
+        unload(r);
     if (!a || !a->log)
-        return false;
+        return gone;
     bool same = r->player.log && r->loaded_events == atomic_load(&a->log->head) &&
                 same_schedule(&r->loaded, &a->schedule);
     if (same && r->loaded_left == a->judgement.left_count)
@@ -56,13 +69,11 @@ static bool load_run(struct run_view *r) {
 static void show_variant(struct run_view *r, size_t variant) {
     if (variant >= r->scenario->variant_count)
         return;
-    int speed = r->player.speed;
-    player_free(&r->player);
-    r->player.speed = speed;
+    struct lab *lab = &r->view.ui->lab;
     r->variant = variant;
-    r->selected = EVENT_NOBODY;
-    r->trial = lab_trial(&r->view.ui->lab, r->scenario, &r->scenario->variants[variant]);
-    lab_start(r->trial);
+    r->trial = lab_trial(lab, r->scenario, &r->scenario->variants[variant]);
+    lab_start(lab, r->trial);
+    unload(r);
     load_run(r);
 }
 
@@ -78,7 +89,6 @@ static void show_scenario(struct run_view *r, int step) {
         ui_notice(r->view.ui, "%s has no code to run.", s->name);
         return;
     }
-    source_free(&r->sources);
     r->scenario = s;
     list_view_select(r->view.ui, s);
     show_variant(r, 0);
@@ -159,14 +169,18 @@ static void next_band(struct run_view *r) {
 }
 
 static void open_why(struct run_view *r) {
+    if (r->trial->state == TRIAL_UNBUILT) {
+        text_view_open(r->view.ui, "THE COMPILER SAYS",
+                       text_clean(compile_output(r->trial->compilation)));
+        return;
+    }
     struct why w;
     why_build(&w, r->trial, &r->player, run_focus(r), true);
     text_view_open(r->view.ui, "WHY", why_text(&w));
 }
 
 static void again(struct run_view *r) {
-    lab_again(r->trial);
-    player_free(&r->player);
+    lab_again(&r->view.ui->lab, r->trial);
     load_run(r);
 }
 
@@ -282,7 +296,7 @@ static bool run_tick(struct view *v) {
 
 static bool run_busy(const struct view *v) {
     const struct run_view *r = (const struct run_view *)v;
-    return r->player.playing || r->trial->state == TRIAL_UNDER_WAY;
+    return r->player.playing || trial_moving(r->trial);
 }
 
 static void run_draw_view(struct view *v, struct rect area) {

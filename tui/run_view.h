@@ -24,7 +24,8 @@ struct run_view {
     size_t variant;         // in scenario->variants
     struct trial *trial;    // of the variant
     struct player player;   // of the trial's log, once it has one
-    struct schedule loaded; // which run the player has
+    uint32_t round;         // of the trial whose run the player has
+    struct schedule loaded; // which run that is
     uint64_t loaded_events;
     uint32_t loaded_left; // tasks left according to the judgement then
     uint32_t selected;    // task; EVENT_NOBODY: whoever acts

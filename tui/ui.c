@@ -15,7 +15,7 @@ void *ui_alloc(size_t size) {
 
 void ui_init(struct ui *ui, const struct catalogue *c, bool ascii) {
     *ui = (struct ui){.catalogue = c};
-    lab_init(&ui->lab);
+    lab_init(&ui->lab, c);
     cells_init(&ui->cells, ascii);
 }
 

@@ -78,12 +78,15 @@ static void add_variant(struct why *w, const struct trial *t) {
         add(w, ROLE_TITLE, 0, "%s", t->scenario->remember);
 }
 
-static void add_pass(struct why *w, const struct player *p) {
+static void add_pass(struct why *w, const struct trial *t, const struct player *p) {
     add(w, ROLE_GOOD, 0, "Every task came to its end: %u started, 0 left.", p->end.task_count);
+    if (t->answer->race == RACE_UNAVAILABLE)
+        add(w, ROLE_WARN, 0, "Races were not looked for, so it is no PASS: %s",
+            t->answer->race_note);
 }
 
 static void add_race(struct why *w, const struct answer *a) {
-    if (a->race == RACE_UNAVAILABLE)
+    if (a->race == RACE_UNAVAILABLE && a->verdicts)
         add(w, ROLE_WARN, 0, "Races were not looked for: %s", a->race_note);
     if (a->race == RACE_NONE)
         add(w, ROLE_GOOD, 0, "[ok] no race (ThreadSanitizer)");
@@ -92,7 +95,7 @@ static void add_race(struct why *w, const struct answer *a) {
 static void add_full(struct why *w, const struct trial *t, bool full) {
     if (!full)
         return;
-    char id[SCHEDULE_TEXT], reach[300];
+    char id[SCHEDULE_TEXT], reach[500];
     add_race(w, t->answer);
     schedule_format(&t->answer->schedule, id, sizeof id);
     add(w, ROLE_TEXT, 0, "%s", "");
@@ -105,11 +108,29 @@ static void add_full(struct why *w, const struct trial *t, bool full) {
         add(w, ROLE_TEXT, 0, "The code: %s", path_tail(t->variant->source));
 }
 
+// What the compiler says, line by line as it says it.
+static void add_compiler(struct why *w, const struct trial *t) {
+    const char *said = compile_output(t->compilation);
+    add(w, ROLE_KEY, 0, "Mend it and press r. The compiler says:");
+    for (size_t length; *said && w->count < WHY_LINES; said += length + (said[length] == '\n')) {
+        length = strcspn(said, "\n");
+        add(w, ROLE_TEXT, 0, "%.*s", (int)length, said);
+    }
+}
+
 void why_build(struct why *w, const struct trial *t, const struct player *p, uint32_t focus,
                bool full) {
     w->count = 0;
     const struct answer *a = t->answer;
-    char words[300];
+    char words[500];
+    if (t->state == TRIAL_UNBUILT) {
+        add_compiler(w, t);
+        return;
+    }
+    if (t->state == TRIAL_REFUSED) {
+        add(w, ROLE_BAD, 0, "%s", t->why);
+        return;
+    }
     if (!a || !p->log) {
         if (a && *a->error)
             add(w, ROLE_BAD, 0, "%s", a->error);
@@ -118,14 +139,14 @@ void why_build(struct why *w, const struct trial *t, const struct player *p, uin
         return;
     }
     const struct judgement *j = &a->judgement;
-    if (t->state == TRIAL_UNDER_WAY)
+    if (trial_moving(t))
         add(w, ROLE_WARN, 0, "Still judging: %s", trial_reach(t, words, sizeof words));
     if (a->verdicts & VERDICT_ERRORS)
         add(w, ROLE_BAD, 0, "%s", a->error);
     else if (j->verdicts && (full || !j->left_count))
         add(w, ROLE_BAD, 0, "%s", explain_verdict(&p->end, j, words, sizeof words));
     else if (!a->verdicts && t->state == TRIAL_DONE)
-        add_pass(w, p);
+        add_pass(w, t, p);
     if (*j->note)
         add(w, ROLE_BAD, 0, "%s", j->note);
     add_left(w, &p->end, j, focus, full ? MOST_TASKS : 1);

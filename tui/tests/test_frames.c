@@ -77,3 +77,31 @@ FRAME(help_120x40, 40, 120, false, "?")
 FRAME(small_40x6, 6, 40, false, "")
 FRAME(small_59x16, 16, 59, false, "enter")
 FRAME(small_1x1, 1, 1, false, "")
+
+static void shows(const char *keys, const char *words) {
+    const char *bad = "";
+    cr_assert(snapshot_feed(&f.ui, keys, &bad), "no key: %s", bad);
+    char *text = fake_frame(&f);
+    cr_assert(strstr(text, words), "`%s` in\n%s", words, text);
+    free(text);
+}
+
+Test(frames, without_the_race_check_nothing_passes) {
+    fake_open(&f, 24, 80, false);
+    f.fixed.race = RACE_UNAVAILABLE;
+    snprintf(f.fixed.race_note, sizeof f.fixed.race_note, "no runtime");
+    shows("enter,2", "ERROR environment  12 of 12 schedules, exhaustive; races not checked");
+    shows("end", "Races were not looked for, so it is no PASS: no runtime");
+    fake_close(&f);
+}
+
+Test(frames, a_race_alone_is_told_apart_from_schedules_that_fail) {
+    fake_open(&f, 24, 80, false);
+    f.leak.verdicts = VERDICT_RACE;
+    f.leak.race = RACE_FOUND;
+    f.leak.failing = 1;
+    f.leak.exhaustive = false;
+    shows("home", "FAIL race  all 12 else hold");
+    shows("enter", "FAIL race  race on the default schedule; all 12 else hold, not exhaustive");
+    fake_close(&f);
+}
