@@ -50,7 +50,7 @@ struct examination {
     struct child *kept;    // holds the answer's log
     struct search *search; // where the search stands, between its children
     struct search *race_search;
-    uint32_t deaths, hangs;  // of children of the search under way
+    uint32_t deaths, hangs;  // of children so far, counted anew for the search of races
     bool stopped;            // the search was ended by the caller
     unsigned found_verdicts; // what the schedule of RERUN is known to get
     char search_error[600];  // how the first child of the search died
@@ -209,13 +209,17 @@ static void search_answer(struct examination *x, const struct search *s) {
     a->sampled = s->random_done > 0;
 }
 
+static void count_death(struct examination *x, unsigned verdict) {
+    x->deaths++;
+    x->hangs += (verdict & VERDICT_TIMEOUT) != 0;
+}
+
 // A run of the search killed its child. Whether to go on with the rest in another.
 static bool search_survives(struct examination *x, struct search *s, unsigned verdict) {
     if (!s->under_way || verdict & (VERDICT_TAMPERED | VERDICT_ENVIRONMENT))
         return false;
     search_died(s, verdict);
-    x->deaths++;
-    x->hangs += (verdict & VERDICT_TIMEOUT) != 0;
+    count_death(x, verdict);
     return x->deaths < DEATHS_MOST && x->hangs < HANGS_MOST && !x->stopped;
 }
 
@@ -231,9 +235,12 @@ static void environment(struct examination *x, const char *why) {
     snprintf(x->answer.error, sizeof x->answer.error, "%s", why);
 }
 
+// Code that hangs on the default schedule hangs on most others: a search would only wait for it.
 static bool begin_search(struct examination *x) {
     char why[300];
     if (!x->config.explore || x->answer.verdicts & (VERDICT_TAMPERED | VERDICT_ENVIRONMENT))
+        return false;
+    if (x->hangs)
         return false;
     if (start_search(x, x->search, false, why))
         return true;
@@ -307,6 +314,10 @@ static bool begin_nothing(struct examination *x) {
 
 static void end_run(struct examination *x) {
     struct answer *a = &x->answer;
+    char error[sizeof a->error];
+    unsigned failed = child_error(x->child, error, sizeof error);
+    if (failed)
+        count_death(x, failed);
     a->verdicts = judge_child(x);
     a->explored = 1;
     a->failing = a->verdicts != 0;

@@ -297,6 +297,16 @@ Test(explore, an_endless_loop) {
     told(a->error, "loop");
 }
 
+Test(explore, a_loop_on_the_default_schedule_is_not_searched_for_more) {
+    written("for (volatile int i = 0;; i++) {}");
+    config.explore = true;
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, VERDICT_TIMEOUT, "%s", a->error);
+    cr_assert_eq(a->explored, 1, "each further run takes seconds and says the same");
+    cr_assert_eq(a->failing, 1);
+    cr_assert_not(a->exhaustive);
+}
+
 Test(explore, a_loop_that_yields_for_ever) {
     written("for (;;) task_yield();");
     config.no_race = true;
