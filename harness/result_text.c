@@ -135,8 +135,11 @@ static void put_printed(const struct answer *a, FILE *out) {
 
 static void put_run(const struct answer *a, const struct paint *p, FILE *out) {
     char sentence[400];
-    if (a->judgement.verdicts)
-        put_clean(out, 2, explain_verdict(&a->seen, &a->judgement, sentence, sizeof sentence));
+    struct judgement rest = a->judgement;
+    if (*a->error) // which put_error has said
+        rest.verdicts &= ~(unsigned)VERDICT_ERRORS;
+    if (rest.verdicts)
+        put_clean(out, 2, explain_verdict(&a->seen, &rest, sentence, sizeof sentence));
     put_left(a, out);
     put_checks(a, p, out);
     put_printed(a, out);

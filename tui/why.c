@@ -139,15 +139,16 @@ void why_build(struct why *w, const struct trial *t, const struct player *p, uin
         return;
     }
     const struct judgement *j = &a->judgement;
+    bool in_words = !(a->verdicts & VERDICT_ERRORS) && j->verdicts && (full || !j->left_count);
     if (trial_moving(t))
         add(w, ROLE_WARN, 0, "Still judging: %s", trial_reach(t, words, sizeof words));
     if (a->verdicts & VERDICT_ERRORS)
         add(w, ROLE_BAD, 0, "%s", a->error);
-    else if (j->verdicts && (full || !j->left_count))
+    else if (in_words)
         add(w, ROLE_BAD, 0, "%s", explain_verdict(&p->end, j, words, sizeof words));
     else if (!a->verdicts && t->state == TRIAL_DONE)
         add_pass(w, t, p);
-    if (*j->note)
+    if (*j->note && !in_words && !(j->verdicts & VERDICT_ERRORS)) // those have it in them
         add(w, ROLE_BAD, 0, "%s", j->note);
     add_left(w, &p->end, j, focus, full ? MOST_TASKS : 1);
     add_checks(w, j, full);

@@ -369,6 +369,20 @@ Test(result, a_pass_is_one_line) {
     free(text);
 }
 
+Test(result, an_error_is_said_once) {
+    static const char said[] = "Nothing happened for too long";
+    pass();
+    a.verdicts = a.judgement.verdicts = VERDICT_TIMEOUT;
+    snprintf(a.error, sizeof a.error, "%s.", said);
+    snprintf(a.judgement.note, sizeof a.judgement.note, "%s.", said);
+    char *text = text_of(&variant, false);
+    int times = 0;
+    for (const char *at = text; (at = strstr(at, said)); at += strlen(said))
+        times++;
+    cr_assert_eq(times, 1, "%s", text);
+    free(text);
+}
+
 static void reached(const char *expected) {
     char out[120];
     cr_assert_str_eq(answer_reach(&a, out, sizeof out), expected);

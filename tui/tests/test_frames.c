@@ -105,3 +105,33 @@ Test(frames, a_race_alone_is_told_apart_from_schedules_that_fail) {
     shows("enter", "FAIL race  race on the default schedule; all 12 else hold, not exhaustive");
     fake_close(&f);
 }
+
+static int times_shown(const char *keys, const char *words) {
+    const char *bad = "";
+    int count = 0;
+    cr_assert(snapshot_feed(&f.ui, keys, &bad), "no key: %s", bad);
+    char *text = fake_frame(&f);
+    for (const char *at = text; (at = strstr(at, words)); at += strlen(words))
+        count++;
+    free(text);
+    return count;
+}
+
+Test(frames, an_error_is_said_once) {
+    fake_open(&f, 40, 120, false);
+    f.leak.verdicts = f.leak.judgement.verdicts = VERDICT_TIMEOUT;
+    snprintf(f.leak.error, sizeof f.leak.error, "Nothing happened for too long.");
+    snprintf(f.leak.judgement.note, sizeof f.leak.judgement.note, "Nothing happened for too long.");
+    cr_assert_eq(times_shown("enter", "Nothing happened"), 1);
+    cr_assert_eq(times_shown("w", "Nothing happened"), 1);
+    fake_close(&f);
+}
+
+Test(frames, a_panic_is_said_once) {
+    fake_open(&f, 40, 120, false);
+    f.leak.verdicts = f.leak.judgement.verdicts = VERDICT_PANIC;
+    snprintf(f.leak.judgement.note, sizeof f.leak.judgement.note, "send on closed channel");
+    cr_assert_eq(times_shown("enter", "send on closed"), 1);
+    cr_assert_eq(times_shown("w", "send on closed"), 1);
+    fake_close(&f);
+}
