@@ -15,6 +15,7 @@
 // watchdog thread in the runner (it would be a thread in a process that must have one).
 #include "harness/child.h"
 
+#include "harness/clock.h"
 #include "harness/judge.h"
 #include "harness/launch.h"
 #include "harness/seen.h"
@@ -79,10 +80,6 @@ static int64_t clock_ns(clockid_t clock) {
     if (clock_gettime(clock, &t))
         return 0;
     return t.tv_sec * SECOND + t.tv_nsec;
-}
-
-static int64_t real_now(void) {
-    return clock_ns(CLOCK_MONOTONIC);
 }
 
 // --- the shared memory --------------------------------------------------------------------------
@@ -271,7 +268,7 @@ struct child *child_start(const struct child_config *config, const struct job *j
     }
     c->pidfd = pidfd_open(c->pid, 0);
     c->state = CHILD_RUNNING;
-    c->life_real = real_now();
+    c->life_real = clock_now();
     return c;
 }
 
@@ -298,7 +295,7 @@ static void send_term(struct child *c, enum kill_reason reason) {
     if (c->term_at)
         return;
     c->kill_reason = reason;
-    c->term_at = real_now();
+    c->term_at = clock_now();
     kill(-c->pid, SIGTERM);
 }
 
@@ -363,7 +360,7 @@ enum child_state child_poll(struct child *c) {
     output_read(c);
     if (reap(c))
         return c->state;
-    int64_t now = real_now();
+    int64_t now = clock_now();
     if (c->term_at) {
         if (!c->killed && now - c->term_at > TERM_GRACE)
             send_kill(c);
@@ -380,10 +377,10 @@ enum child_state child_poll(struct child *c) {
 }
 
 enum child_state child_wait(struct child *c, int64_t ns) {
-    int64_t start_at = real_now();
+    int64_t start_at = clock_now();
     for (;;) {
         enum child_state state = child_poll(c);
-        int64_t left = ns - (real_now() - start_at);
+        int64_t left = ns - (clock_now() - start_at);
         if (state != CHILD_RUNNING || left <= 0)
             return state;
         struct pollfd watched[] = {{.fd = c->pidfd, .events = POLLIN},

@@ -6,6 +6,7 @@
 // objects lie in a temporary folder that goes with the compilation.
 #include "harness/compile.h"
 
+#include "harness/clock.h"
 #include "harness/text.h"
 
 #include <dirent.h>
@@ -164,12 +165,6 @@ static bool arguments_make(struct arguments *a, const struct catalogue *c,
 
 // --- processes ------------------------------------------------------------------------------
 
-static int64_t monotonic(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * SECOND + t.tv_nsec;
-}
-
 // In the child: becomes the compiler, never returns. Its own temporary files go into `folder`: a
 // compiler that is killed leaves them behind.
 static _Noreturn void become(char **arguments, const char *folder, int output, pid_t parent) {
@@ -310,7 +305,7 @@ struct compilation *compile_start(const struct catalogue *c, const struct scenar
                                   const char *file, char *why) {
     struct compilation *x = zero_alloc(1, sizeof *x);
     x->plain.output = x->tsan.output = -1;
-    x->deadline = monotonic() + BOUND_SECONDS * SECOND;
+    x->deadline = clock_now() + BOUND_SECONDS * SECOND;
     x->variant = (struct variant){
         .kind = VARIANT_FILE,
         .file = text_copy(file),
@@ -348,7 +343,7 @@ int compile_poll(struct compilation *x) {
     bool tsan = compiler_ended(&x->tsan);
     if (plain && !succeeded(&x->plain)) // nothing to judge: the other one's answer is not needed
         compiler_stop(&x->tsan);
-    else if (monotonic() >= x->deadline && !(plain && tsan)) {
+    else if (clock_now() >= x->deadline && !(plain && tsan)) {
         x->late = !plain;
         compiler_stop(&x->plain);
         compiler_stop(&x->tsan);

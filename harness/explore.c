@@ -507,20 +507,6 @@ const struct answer *examine_answer(const struct examination *x) {
     return &x->answer;
 }
 
-// 4211 as "4,211".
-static const char *grouped(uint64_t n, char *out, size_t size) {
-    char digits[24];
-    size_t used = 0;
-    int length = snprintf(digits, sizeof digits, "%" PRIu64, n);
-    for (int i = 0; i < length && used + 2 < size; i++) {
-        if (i && (length - i) % 3 == 0)
-            out[used++] = ',';
-        out[used++] = digits[i];
-    }
-    out[used] = 0;
-    return out;
-}
-
 const char *examine_progress(const struct examination *x, char *out, size_t size) {
     char count[32];
     bool searches = x->stage == STAGE_SEARCH || x->stage == STAGE_RACE_SEARCH;
@@ -528,7 +514,7 @@ const char *examine_progress(const struct examination *x, char *out, size_t size
         snprintf(out, size, "done");
     else if (searches && x->child)
         snprintf(out, size, "%s: %s so far", stages[x->stage].words,
-                 grouped(child_shared(x->child)->search.explored, count, sizeof count));
+                 text_count(child_shared(x->child)->search.explored, count, sizeof count));
     else
         snprintf(out, size, "%s", stages[x->stage].words);
     return out;

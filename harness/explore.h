@@ -35,7 +35,7 @@ struct answer {
     uint64_t seed; // used in the random phase
     bool sampled;  // the random phase was entered
     enum race_state race;
-    char race_note[JUDGE_NOTE]; // UNAVAILABLE: why
+    char race_note[JUDGE_NOTE]; // UNAVAILABLE: why; FOUND: the race in words
     struct schedule schedule;   // the (minimised) failing schedule, or the one that was run
     bool failing_schedule;      // `schedule` fails
     bool misfit;      // the schedule asked for does not fit the code; `error` says at which step

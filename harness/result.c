@@ -89,7 +89,7 @@ static void set_count(json_t *object, const char *key, uint64_t value) {
     json_object_set_new(object, key, json_integer((json_int_t)value));
 }
 
-static json_t *verdict_words(unsigned verdicts) {
+json_t *result_verdicts(unsigned verdicts) {
     json_t *words = json_array();
     for (unsigned bit = 0; bit < VERDICT_COUNT; bit++)
         if (verdicts & 1u << bit)
@@ -272,7 +272,7 @@ void result_add(json_t *document, const struct scenario_info *s, const struct va
     set(j, "id", s->name);
     set(j, "variant", v->label);
     set(j, "status", verdict_status(verdicts));
-    json_object_set_new(j, "verdicts", verdict_words(verdicts));
+    json_object_set_new(j, "verdicts", result_verdicts(verdicts));
     set_count(j, "explored", a->explored);
     json_object_set_new(j, "exhaustive", json_boolean(a->exhaustive));
     set_count(j, "failing", a->failing);

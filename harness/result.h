@@ -23,6 +23,9 @@ bool answer_only_race(const struct answer *a);
 // "5 of 12 schedules, exhaustive": how an answer was reached. Returns out.
 const char *answer_reach(const struct answer *a, char *out, size_t size);
 
+// ["leak", "behaviour"] for a set of verdicts.
+json_t *result_verdicts(unsigned verdicts);
+
 // An empty document; add scenarios, then print. The caller owns it (json_decref).
 json_t *result_new(void);
 void result_add(json_t *document, const struct scenario_info *s, const struct variant *v,

@@ -2,8 +2,8 @@
 #include "harness/text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,4 +183,18 @@ size_t text_columns(const char *s, size_t bytes) {
         columns += ((unsigned char)s[i] & 0xc0) != 0x80;
     }
     return columns;
+}
+
+char *text_count(uint64_t n, char *out, size_t size) {
+    char digits[24], grouped[32];
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, n);
+    int at = 0;
+    for (int i = 0; i < length; i++) {
+        if (i && (length - i) % 3 == 0)
+            grouped[at++] = ',';
+        grouped[at++] = digits[i];
+    }
+    grouped[at] = '\0';
+    snprintf(out, size, "%s", grouped);
+    return out;
 }

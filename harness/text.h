@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 // A string under construction. The zero value is the empty string.
 struct text {
@@ -22,6 +23,9 @@ void text_free(struct text *t);
 // malloc'ed, never NULL.
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *text_copy(const char *s);
+
+// "12", "4,211", "100,000"; returns out.
+char *text_count(uint64_t n, char *out, size_t size);
 
 // A whole file, malloc'ed and NUL-terminated. NULL: unreadable or longer than `most` bytes; errno
 // says (EFBIG for the latter).

@@ -31,14 +31,6 @@ static json_t *variants_json(const struct scenario_info *s) {
     return list;
 }
 
-static json_t *verdicts_json(unsigned verdicts) {
-    json_t *words = json_array();
-    for (unsigned bit = 0; bit < VERDICT_COUNT; bit++)
-        if (verdicts & 1u << bit)
-            json_array_append_new(words, json_string(verdict_word(bit)));
-    return words;
-}
-
 static json_t *scenario_json(const struct scenario_info *s) {
     json_t *j = json_object();
     json_object_set_new(j, "id", result_string(s->name));
@@ -48,7 +40,7 @@ static json_t *scenario_json(const struct scenario_info *s) {
     json_object_set_new(j, "brief", result_string(s->brief));
     json_object_set_new(j, "goal", result_string(s->goal));
     json_object_set_new(j, "file", json_sprintf("scenarios/%s/exercise.c", s->name));
-    json_object_set_new(j, "verdicts", verdicts_json(s->verdict));
+    json_object_set_new(j, "verdicts", result_verdicts(s->verdict));
     json_object_set_new(j, "left", left_json(s));
     json_object_set_new(j, "variants", variants_json(s));
     return j;

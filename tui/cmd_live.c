@@ -4,6 +4,7 @@
 // Nothing here reads the events: the counters in the log are exact however fast it wraps.
 #include "tui/commands.h"
 
+#include "harness/clock.h"
 #include "harness/text.h"
 
 #include <inttypes.h>
@@ -11,16 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { LINE_MS = 1000, REFRESH_MS = 100, DEFAULT_SECONDS = 10, LIVE_EVENTS = 1 << 16 };
-
-static int64_t monotonic_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
+enum { DEFAULT_SECONDS = 10, LIVE_EVENTS = 1 << 16 };
+static const int64_t line_every = SECOND, refresh_every = 100 * MILLISECOND;
 
 // "3.2 s  alive 321 of 640 started  ready 1  chan send 320".
 static char *counts(const event_log *log) {
@@ -58,15 +53,15 @@ static void put_counts(const event_log *log, bool over_itself) {
 // Shows the counts until the load is over or a signal ends it. *peak: most bytes resident meanwhile.
 static enum child_state follow(struct child *c, size_t *peak) {
     bool terminal = isatty(STDOUT_FILENO);
-    int64_t last = monotonic_ms();
+    int64_t last = clock_now();
     enum child_state state;
     *peak = 0;
     while ((state = child_poll(c)) == CHILD_RUNNING && !interrupted()) {
         size_t resident = child_resident(c);
         *peak = resident > *peak ? resident : *peak;
-        if (monotonic_ms() - last >= (terminal ? REFRESH_MS : LINE_MS)) {
+        if (clock_now() - last >= (terminal ? refresh_every : line_every)) {
             put_counts(&child_shared(c)->log, terminal);
-            last = monotonic_ms();
+            last = clock_now();
         }
         pause_ms(5);
     }

@@ -5,13 +5,13 @@
 // highest of any subject's.
 #include "tui/commands.h"
 
+#include "harness/clock.h"
 #include "harness/compile.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 // One call of run or explore.
@@ -25,12 +25,6 @@ struct judging {
     int code; // exit code so far
 };
 
-static int64_t monotonic_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void raise_code(struct judging *j, int code) {
     if (code > j->code)
         j->code = code;
@@ -41,8 +35,8 @@ static void raise_code(struct judging *j, int code) {
 // Ten times a second, on a terminal only, a line that goes again.
 static void show_progress(const struct examination *x, const char *name, int64_t *shown) {
     char words[160];
-    int64_t now = monotonic_ms();
-    if (!isatty(STDERR_FILENO) || now - *shown < 100)
+    int64_t now = clock_now();
+    if (!isatty(STDERR_FILENO) || now - *shown < 100 * MILLISECOND)
         return;
     *shown = now;
     fprintf(stderr, "\r\033[K%s: %s", name, examine_progress(x, words, sizeof words));
@@ -54,10 +48,10 @@ static void clear_progress(void) {
 }
 
 // Moves it on until it is done, the time budget is over, or a signal came.
-static void await(struct examination *x, const char *name, int64_t budget_ms) {
-    int64_t start = monotonic_ms(), shown = start;
+static void await(struct examination *x, const char *name, int64_t budget) {
+    int64_t start = clock_now(), shown = start;
     while (examine_poll(x) != EXAMINE_DONE && !interrupted()) {
-        if (budget_ms && monotonic_ms() - start >= budget_ms)
+        if (budget && clock_now() - start >= budget)
             examine_stop(x);
         show_progress(x, name, &shown);
         pause_ms(1);
@@ -156,7 +150,7 @@ static void judge_built(struct judging *j, const struct subject *subject) {
         print_unrun(j, subject, why);
         return;
     }
-    await(x, subject->scenario->name, j->session->options.budget.time / MILLISECOND);
+    await(x, subject->scenario->name, j->session->options.budget.time);
     if (!interrupted())
         print(j, subject, examine_answer(x));
     examine_free(x);

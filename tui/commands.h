@@ -59,7 +59,8 @@ int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // The scenario of that name; NULL: has complained, with the nearest.
 const struct scenario_info *find_scenario(const struct session *s, const char *name);
 
-// One variant to judge, compiled first where need be. Pointers are the catalogue's but `own`.
+// One variant to judge, compiled first where need be. What the variant points at belongs to the
+// catalogue, the compilation or the command line.
 struct subject {
     const struct scenario_info *scenario;
     struct variant variant;

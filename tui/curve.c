@@ -1,5 +1,6 @@
 #include "tui/curve.h"
 
+#include "harness/text.h"
 #include "tui/format.h"
 #include "tui/glyphs.h"
 
@@ -143,7 +144,7 @@ static void draw_levels(const struct plot *p, struct rect in) {
         uint32_t level = whole ? (uint32_t)(up / whole)
                                : (uint32_t)((uint64_t)p->most * (uint64_t)up / (uint64_t)rows);
         if (named)
-            format_count(level, text, sizeof text);
+            text_count(level, text, sizeof text);
         cells_right(p->c, in, row, GUTTER - 2, ROLE_DIM, text);
         enum glyph g = named ? GLYPH_AXIS : GLYPH_BAR;
         cells_fill(p->c, rect(in.row + row, in.col + GUTTER - 1, 1, 1), ROLE_FRAME,
@@ -223,7 +224,7 @@ int curve_legend(struct cells *c, struct rect in, int row, int col, const struct
     for (int i = 0; i < LAYERS; i++) {
         char mark[8] = "", number[32];
         mark[utf8_put(glyph(c->ascii, layers[i].glyph), mark)] = '\0';
-        format_count(layer_count(counts, i), number, sizeof number);
+        text_count(layer_count(counts, i), number, sizeof number);
         col = cells_put(c, in, row, col, layers[i].role, mark);
         col = cells_printf(c, in, row, col + 1, ROLE_TEXT, "%s ", layers[i].word);
         col = cells_put(c, in, row, col, layers[i].role, number) + 2;

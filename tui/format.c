@@ -47,20 +47,6 @@ char *format_duration(int64_t ns, char *out, size_t size) {
     return out;
 }
 
-char *format_count(uint64_t n, char *out, size_t size) {
-    char digits[24], grouped[32];
-    int length = snprintf(digits, sizeof digits, "%" PRIu64, n);
-    int at = 0;
-    for (int i = 0; i < length; i++) {
-        if (i && (length - i) % 3 == 0)
-            grouped[at++] = ',';
-        grouped[at++] = digits[i];
-    }
-    grouped[at] = '\0';
-    snprintf(out, size, "%s", grouped);
-    return out;
-}
-
 char *format_bytes(uint64_t bytes, char *out, size_t size) {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
     size_t unit = 0;

@@ -7,9 +7,6 @@
 // "0", "350us", "50ms", "1.5s", "2m30s", "10h": at most three figures of interest.
 char *format_duration(int64_t ns, char *out, size_t size);
 
-// "12", "4,211", "100,000".
-char *format_count(uint64_t n, char *out, size_t size);
-
 // "512 B", "12.5 MB".
 char *format_bytes(uint64_t bytes, char *out, size_t size);
 

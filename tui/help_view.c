@@ -1,4 +1,5 @@
 // help_view: what can be asked for on the screen below, from the request table; enter does it.
+#include "harness/text.h"
 #include "tui/view.h"
 
 #include <stdio.h>
@@ -100,7 +101,7 @@ static const struct view_ops help_ops = {
 };
 
 void help_view_open(struct ui *ui) {
-    struct help_view *h = ui_alloc(sizeof *h);
+    struct help_view *h = zero_alloc(1, sizeof *h);
     h->view = (struct view){&help_ops, ui};
     h->below = ui_top(ui)->ops;
     for (enum request r = REQUEST_NONE + 1; r < REQUEST_COUNT; r++)

@@ -1,5 +1,6 @@
 // hint_view: the hints of a case, opened one at a time, each as it is asked for.
 #include "harness/guide.h"
+#include "harness/text.h"
 #include "tui/view.h"
 
 #include <stdio.h>
@@ -125,7 +126,7 @@ static const struct view_ops hint_ops = {
 };
 
 void hint_view_open(struct ui *ui, const struct scenario_info *s) {
-    struct hint_view *h = ui_alloc(sizeof *h);
+    struct hint_view *h = zero_alloc(1, sizeof *h);
     h->view = (struct view){&hint_ops, ui};
     h->scenario = s;
     open_next(h);

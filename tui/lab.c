@@ -1,6 +1,7 @@
 #include "tui/lab.h"
 
 #include "harness/result.h"
+#include "harness/text.h"
 #include "tui/format.h"
 
 #include <stdio.h>
@@ -40,15 +41,10 @@ struct trial *lab_trial(struct lab *lab, const struct scenario_info *s, const st
     for (size_t i = 0; i < lab->count; i++)
         if (lab->trials[i]->scenario == s && lab->trials[i]->variant == v)
             return lab->trials[i];
-    if (lab->count == lab->room) {
-        lab->room = lab->room ? 2 * lab->room : 16;
-        lab->trials = realloc(lab->trials, lab->room * sizeof(struct trial *));
-    }
-    struct trial *t = calloc(1, sizeof *t);
-    if (!lab->trials || !t)
-        abort();
+    struct trial *t = zero_alloc(1, sizeof *t);
     t->scenario = s;
     t->variant = v;
+    lab->trials = more_memory(lab->trials, lab->count + 1, sizeof(struct trial *));
     lab->trials[lab->count++] = t;
     return t;
 }
@@ -213,8 +209,8 @@ const char *trial_reach_short(const struct trial *t, char *out, size_t size) {
     if (t->state != TRIAL_DONE || a->sampled)
         return trial_reach(t, out, size);
     char explored[32], failing[32];
-    format_count(a->explored, explored, sizeof explored);
-    format_count(a->failing, failing, sizeof failing);
+    text_count(a->explored, explored, sizeof explored);
+    text_count(a->failing, failing, sizeof failing);
     if (answer_only_race(a))
         snprintf(out, size, "all %s else hold", explored);
     else if (a->failing)

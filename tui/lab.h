@@ -36,7 +36,7 @@ struct trial {
 struct lab {
     const struct catalogue *catalogue;
     struct trial **trials; // in the order they were first asked for; each stays where it is
-    size_t count, room;
+    size_t count;
 };
 
 void lab_init(struct lab *lab, const struct catalogue *c);

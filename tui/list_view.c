@@ -2,6 +2,7 @@
 //
 // Invariant: `shown` holds the indexes of the scenarios that match the filter, in course order, and
 // `selected` is an index into it (0 when it is empty).
+#include "harness/text.h"
 #include "tui/format.h"
 #include "tui/view.h"
 
@@ -325,9 +326,9 @@ static const struct view_ops list_ops = {
 };
 
 void list_view_open(struct ui *ui) {
-    struct list_view *l = ui_alloc(sizeof *l);
+    struct list_view *l = zero_alloc(1, sizeof *l);
     l->view = (struct view){&list_ops, ui};
-    l->shown = ui_alloc((ui->catalogue->count + 1) * sizeof *l->shown);
+    l->shown = zero_alloc(ui->catalogue->count, sizeof *l->shown);
     apply_filter(l);
     ui_push(ui, &l->view);
 }

@@ -1,8 +1,9 @@
 #include "tui/live.h"
 
+#include "harness/clock.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { BATCH = 128, FEWEST_SAMPLES = 12, NOISE = 4 };
 static const int64_t first_sample_every = 50 * MILLISECOND;
@@ -80,12 +81,6 @@ static void fold_one(struct live *l) {
 }
 
 // ---- reading ----
-
-static int64_t clock_now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
-}
 
 uint64_t live_read(struct live *l, int64_t budget) {
     if (!l->log || l->seen.capacity == 0)

@@ -1,5 +1,6 @@
 // live_view: a variant under load: the number of tasks climbs for a leak and stays flat for a fix.
 #include "harness/compile.h"
+#include "harness/text.h"
 #include "tui/curve.h"
 #include "tui/format.h"
 #include "tui/live.h"
@@ -144,7 +145,7 @@ static enum role trend(const struct live_view *l, char *out, size_t size) {
     struct moment now = l->child ? live_now(&l->live) : (struct moment){0};
     uint32_t alive = counts_alive(&now.counts);
     int64_t growth = l->child ? live_growth(&l->live) : 0;
-    format_count(l->state == CHILD_FINISHED ? alive : (uint64_t)growth, text, sizeof text);
+    text_count(l->state == CHILD_FINISHED ? alive : (uint64_t)growth, text, sizeof text);
     bool error = *problem(l);
     if (error)
         snprintf(out, size, "ERROR%s", *l->error ? "" : " build");
@@ -167,7 +168,7 @@ static void draw_trend(const struct live_view *l, struct cells *c, struct rect i
     char text[100], number[32];
     enum role role = trend(l, text, sizeof text);
     cells_put(c, in, row, 1, role, text);
-    format_count(task_limits[l->limit], number, sizeof number);
+    text_count(task_limits[l->limit], number, sizeof number);
     snprintf(text, sizeof text, "at most %s tasks", number);
     cells_right(c, in, row, in.cols - 1, ROLE_DIM, text);
 }
@@ -177,19 +178,19 @@ static void draw_totals(const struct live_view *l, struct cells *c, struct rect 
     char text[32];
     int col = cells_put(c, in, row, 1, ROLE_TEXT, "alive");
     col = cells_put(c, in, row, col + 1, ROLE_TITLE,
-                    format_count(counts_alive(&now.counts), text, sizeof text));
+                    text_count(counts_alive(&now.counts), text, sizeof text));
     col = cells_put(c, in, row, col + 2, ROLE_BLOCKED, "blocked");
     col = cells_put(c, in, row, col + 1, ROLE_BLOCKED,
-                    format_count(now.counts.blocked, text, sizeof text));
+                    text_count(now.counts.blocked, text, sizeof text));
     col = cells_put(c, in, row, col + 2, ROLE_SLEEPING, "sleeping");
     col = cells_put(c, in, row, col + 1, ROLE_SLEEPING,
-                    format_count(now.counts.sleeping, text, sizeof text));
+                    text_count(now.counts.sleeping, text, sizeof text));
     col = cells_put(c, in, row, col + 2, ROLE_RUNNING, "runnable");
     col = cells_put(c, in, row, col + 1, ROLE_RUNNING,
-                    format_count(now.counts.runnable, text, sizeof text));
+                    text_count(now.counts.runnable, text, sizeof text));
     col = cells_put(c, in, row, col + 2, ROLE_ENDED, "ended");
     col = cells_put(c, in, row, col + 1, ROLE_ENDED,
-                    format_count(now.counts.ended, text, sizeof text));
+                    text_count(now.counts.ended, text, sizeof text));
     if (l->resident)
         cells_put(c, in, row, col + 2, ROLE_TEXT, format_bytes(l->resident, text, sizeof text));
 }
@@ -208,7 +209,7 @@ static void draw_curve(const struct live_view *l, struct cells *c, struct rect i
 static void draw_group(const struct live_view *l, struct cells *c, struct rect in, int row,
                        const struct live_group *g) {
     char count[32], where[200];
-    cells_right(c, in, row, 11, ROLE_TITLE, format_count(g->count, count, sizeof count));
+    cells_right(c, in, row, 11, ROLE_TITLE, text_count(g->count, count, sizeof count));
     cells_field(c, in, row, 13, 20, ROLE_BLOCKED, wait_reason_text((enum wait_reason)g->reason));
     cells_field(c, in, row, 34, 18, ROLE_TEXT, event_log_string(l->live.log, g->name));
     seen_site_label(&l->live.seen, g->at, where, sizeof where);
@@ -344,7 +345,7 @@ void live_view_open(struct ui *ui, const struct scenario_info *s, size_t variant
         ui_notice(ui, "%s has no code to run.", s->name);
         return;
     }
-    struct live_view *l = ui_alloc(sizeof *l);
+    struct live_view *l = zero_alloc(1, sizeof *l);
     l->view = (struct view){&live_ops, ui};
     l->scenario = s;
     l->limit = 1;

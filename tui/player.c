@@ -1,5 +1,7 @@
 #include "tui/player.h"
 
+#include "harness/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,20 +16,13 @@ static uint32_t power_of_two(uint64_t least) {
     return n;
 }
 
-static void *allocate(size_t count, size_t size) {
-    void *memory = calloc(count ? count : 1, size);
-    if (!memory)
-        abort();
-    return memory;
-}
-
 // The log may be damaged: its numbers are taken no further than its own bounds.
 static event_log *copy_log(const event_log *from, uint64_t *length) {
     uint64_t n = atomic_load(&from->head);
     n = n < from->capacity ? n : from->capacity;
     n = n < MOST_EVENTS ? n : MOST_EVENTS;
     uint32_t capacity = power_of_two(n);
-    event_log *log = allocate(1, event_log_size(capacity));
+    event_log *log = zero_alloc(1, event_log_size(capacity));
     event_log_init(log, capacity, false);
     uint32_t sites = atomic_load(&from->site_count);
     sites = sites < LOG_MAX_SITES ? sites : LOG_MAX_SITES;
@@ -73,7 +68,7 @@ static struct left_span span_of(const struct player *p, const struct seen_task *
 }
 
 static void find_left(struct player *p, const struct judgement *j) {
-    p->left = allocate(p->end.task_count, sizeof *p->left);
+    p->left = zero_alloc(p->end.task_count, sizeof *p->left);
     for (uint32_t i = 0; j && i < j->left_count; i++)
         if (j->left[i] < p->end.task_count) {
             p->left[j->left[i]] = span_of(p, &p->end.tasks[j->left[i]]);
@@ -103,7 +98,7 @@ static void count_left(struct player *p, struct counts *c, const uint32_t *left,
 }
 
 static void fold_moments(struct player *p, const struct judgement *j, int64_t grace) {
-    p->moments = allocate(p->length + 1, sizeof *p->moments);
+    p->moments = zero_alloc(p->length + 1, sizeof *p->moments);
     seen_init(&p->now, p->log, grace);
     uint64_t most = MOST_LEFT_STEPS / (p->length + 1), left = j ? j->left_count : 0;
     for (p->position = 0; p->position <= p->length; p->position++) {
@@ -215,8 +210,4 @@ bool player_is_left(const struct player *p, uint32_t task) {
 
 const event *player_event_at(const struct player *p, uint64_t n) {
     return n >= 1 && n <= p->length ? &p->log->events[n - 1] : NULL;
-}
-
-const event *player_event(const struct player *p) {
-    return p->log ? player_event_at(p, p->position) : NULL;
 }

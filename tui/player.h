@@ -67,7 +67,5 @@ int64_t player_interval(const struct player *p);
 bool player_is_left(const struct player *p, uint32_t task);
 bool player_ever_left(const struct player *p, uint32_t task);
 
-// The event shown last; NULL before the first.
-const event *player_event(const struct player *p);
 // Event number n, from 1.
 const event *player_event_at(const struct player *p, uint64_t n);

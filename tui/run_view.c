@@ -325,7 +325,7 @@ void run_view_open(struct ui *ui, const struct scenario_info *s, size_t variant)
         ui_notice(ui, "%s has no code to run.", s->name);
         return;
     }
-    struct run_view *r = ui_alloc(sizeof *r);
+    struct run_view *r = zero_alloc(1, sizeof *r);
     r->view = (struct view){&run_ops, ui};
     r->scenario = s;
     show_variant(r, variant);

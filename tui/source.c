@@ -1,5 +1,6 @@
 #include "tui/source.h"
 
+#include "harness/text.h"
 #include "tui/format.h"
 
 #include <stdio.h>
@@ -8,30 +9,22 @@
 
 enum { MOST_BYTES = 1 << 20 };
 
-static char *read_file(const char *path, size_t *length) {
-    FILE *f = fopen(path, "re");
-    if (!f)
-        return NULL;
-    char *text = malloc(MOST_BYTES + 1);
-    *length = text ? fread(text, 1, MOST_BYTES, f) : 0;
-    fclose(f);
-    if (text)
-        text[*length] = '\0';
-    return text;
-}
-
-static void split(struct source_file *f, size_t length) {
-    size_t room = 2;
+static void split(struct source_file *f) {
+    size_t length = strlen(f->text), room = 1;
     for (size_t i = 0; i < length; i++)
         room += f->text[i] == '\n';
-    f->lines = calloc(room, sizeof *f->lines);
-    if (!f->lines)
-        return;
+    f->lines = zero_alloc(room, sizeof *f->lines);
     for (char *at = f->text; at < f->text + length;) {
         f->lines[f->count++] = at;
         at += strcspn(at, "\n");
         *at++ = '\0';
     }
+}
+
+static void clear(struct source_file *f) {
+    free(f->path);
+    free(f->text);
+    free(f->lines);
 }
 
 // The cached file of that path, read when it is new. A full cache forgets its oldest.
@@ -40,19 +33,14 @@ static struct source_file *load(struct source_cache *c, const char *path) {
         if (!strcmp(c->files[i].path, path))
             return &c->files[i];
     if (c->count == SOURCE_FILES) {
-        free(c->files[0].path);
-        free(c->files[0].text);
-        free(c->files[0].lines);
+        clear(&c->files[0]);
         memmove(c->files, c->files + 1, sizeof c->files - sizeof c->files[0]);
         c->count--;
     }
     struct source_file *f = &c->files[c->count++];
-    size_t length = 0;
-    *f = (struct source_file){.path = strdup(path), .text = read_file(path, &length)};
-    if (!f->path)
-        abort();
+    *f = (struct source_file){.path = text_copy(path), .text = text_file(path, MOST_BYTES)};
     if (f->text)
-        split(f, length);
+        split(f);
     return f;
 }
 
@@ -67,15 +55,12 @@ const struct source_file *source_find(struct source_cache *c, const struct scena
     else
         return NULL;
     const struct source_file *f = load(c, path);
-    return f->text && f->lines ? f : NULL;
+    return f->text ? f : NULL;
 }
 
 void source_free(struct source_cache *c) {
-    for (int i = 0; i < c->count; i++) {
-        free(c->files[i].path);
-        free(c->files[i].text);
-        free(c->files[i].lines);
-    }
+    for (int i = 0; i < c->count; i++)
+        clear(&c->files[i]);
     *c = (struct source_cache){0};
 }
 

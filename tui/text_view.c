@@ -3,6 +3,7 @@
 // Markdown is rendered again for each width it is shown in; the marks of the renderer (bold, code)
 // become roles. Plain text is wrapped.
 #include "harness/guide.h"
+#include "harness/text.h"
 #include "tui/view.h"
 
 #include <stdio.h>
@@ -26,26 +27,18 @@ struct text_view {
 // ---- rendering ----
 
 static void append_line(void *user, const char *line) {
-    char **text = user;
-    size_t length = *text ? strlen(*text) : 0, more = strlen(line);
-    *text = realloc(*text, length + more + 2);
-    if (!*text)
-        abort();
-    snprintf(*text + length, more + 2, "%s\n", line);
+    text_addf(user, "%s\n", line);
 }
 
 static void render(struct text_view *t, int width) {
     if (t->rendered && t->width == width)
         return;
     free(t->rendered);
-    t->rendered = NULL;
     t->width = width;
-    if (t->markdown)
-        t->rendered = guide_render(t->source, width, true);
-    else
-        wrap_lines(t->source, width, append_line, &t->rendered);
-    if (!t->rendered)
-        t->rendered = ui_alloc(1);
+    struct text wrapped = {0};
+    if (!t->markdown)
+        wrap_lines(t->source, width, append_line, &wrapped);
+    t->rendered = t->markdown ? guide_render(t->source, width, true) : text_take(&wrapped);
     t->lines = 0;
     for (const char *at = t->rendered; *at; at++)
         t->lines += *at == '\n';
@@ -160,7 +153,7 @@ static const struct view_ops text_ops = {
 };
 
 static void open_text(struct ui *ui, const char *title, char *text, bool markdown) {
-    struct text_view *t = ui_alloc(sizeof *t);
+    struct text_view *t = zero_alloc(1, sizeof *t);
     t->view = (struct view){&text_ops, ui};
     snprintf(t->title, sizeof t->title, "%s", title);
     t->source = text;

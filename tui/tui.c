@@ -1,6 +1,7 @@
 // The loop between the views and the terminal, and its twin without one.
 #include "tui/tui.h"
 
+#include "harness/clock.h"
 #include "tui/place.h"
 #include "tui/screen.h"
 #include "tui/snapshot.h"
@@ -12,16 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { EXIT_OK = 0, EXIT_BAD_USAGE = 2, EXIT_NO_TERMINAL = 4 };
 enum { FRAME_MS = 20, IDLE_MS = 250 };
-
-static int64_t clock_now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
-}
 
 static bool locale_is_ascii(void) {
     setlocale(LC_CTYPE, "");

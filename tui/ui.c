@@ -6,13 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void *ui_alloc(size_t size) {
-    void *memory = calloc(1, size);
-    if (!memory)
-        abort();
-    return memory;
-}
-
 void ui_init(struct ui *ui, const struct catalogue *c, bool ascii) {
     *ui = (struct ui){.catalogue = c};
     lab_init(&ui->lab, c);

@@ -97,6 +97,3 @@ int draw_wrapped(struct cells *c, struct rect in, int row, int col, enum role ro
 
 // The role in which an outcome is drawn.
 enum role outcome_role(enum outcome o);
-
-// Memory that is never NULL, zeroed.
-void *ui_alloc(size_t size);

@@ -1,6 +1,7 @@
 #include "tui/why.h"
 
 #include "harness/explain.h"
+#include "harness/text.h"
 #include "tui/format.h"
 #include "tui/view.h"
 
@@ -160,7 +161,7 @@ char *why_text(const struct why *w) {
     size_t room = 1;
     for (int i = 0; i < w->count; i++)
         room += strlen(w->lines[i].text) + (size_t)w->lines[i].indent + 1;
-    char *text = ui_alloc(room);
+    char *text = zero_alloc(1, room);
     size_t at = 0;
     for (int i = 0; i < w->count; i++)
         at += (size_t)snprintf(text + at, room - at, "%*s%s\n", w->lines[i].indent, "",
