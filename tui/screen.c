@@ -200,6 +200,9 @@ bool screen_possible(char *why) {
 }
 
 bool screen_open(enum tui_colour colour, char *why) {
+    static bool registered;
+    if (!registered) // exit() from anywhere, as when memory runs out
+        registered = atexit(screen_close) == 0;
     unsetenv("LINES"); // they would win over the window's real size
     unsetenv("COLUMNS");
     use_tioctl(TRUE);
