@@ -2,7 +2,6 @@
 
 #include "harness/result.h"
 #include "harness/text.h"
-#include "tui/format.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 void ui_init(struct ui *ui, const struct catalogue *c, bool ascii) {
