@@ -77,6 +77,20 @@ enum wait_reason event_wait_reason(const event *e) {
         return WAIT_MUTEX;
     case EV_WAIT:
         return WAIT_WAITGROUP;
+    case EV_RLOCK:
+        return WAIT_RLOCK;
+    case EV_WLOCK:
+        return WAIT_WLOCK;
+    case EV_COND_WAIT:
+        return WAIT_COND;
+    case EV_ONCE:
+        return WAIT_ONCE;
+    case EV_ACQUIRE:
+        return WAIT_SEMA;
+    case EV_GROUP_GO:
+        return WAIT_GROUP_GO;
+    case EV_GROUP_WAIT:
+        return WAIT_GROUP_WAIT;
     case EV_ACCEPT:
         return WAIT_ACCEPT;
     case EV_READ:

@@ -31,17 +31,34 @@
     X(ADD, "add")   /* value: delta << 32 | counter afterwards */                                  \
     X(DONE, "done") /* the same with delta -1 */                                                   \
     X(WAIT, "wait")                                                                                \
-    X(CANCEL, "cancel")         /* object: the context; value: its err */                          \
-    X(ERR, "err")               /* a look at a context; value: its err */                          \
-    X(TIMER_SET, "timer set")   /* value: duration */                                              \
-    X(TIMER_STOP, "timer stop") /* value: 1 when it had not fired */                               \
-    X(FIRE, "fire")             /* a timer: task is EVENT_CLOCK; peer: who it woke */              \
-    X(WAKE, "wake")             /* a further task that the record before woke: task; value: arm */ \
-    X(CHOOSE, "choose")         /* value: n << 32 | the alternative taken */                       \
-    X(OPEN, "open")             /* object: a resource */                                           \
-    X(RELEASE, "release")       /* object: a resource given back */                                \
-    X(READ, "read")             /* value: bytes */                                                 \
-    X(WRITE, "write")           /* value: bytes */                                                 \
+    X(RLOCK, "read lock")                                                                          \
+    X(TRYRLOCK, "try read lock") /* value: 1 when it got the lock */                               \
+    X(RUNLOCK, "read unlock")                                                                      \
+    X(WLOCK, "write lock")    /* of an rwmutex, whose TRYLOCK and UNLOCK are a mutex's */          \
+    X(COND_WAIT, "cond wait") /* value: the mutex that it unlocked */                              \
+    X(SIGNAL, "signal")                                                                            \
+    X(BROADCAST, "broadcast")                                                                      \
+    X(ONCE, "once")              /* value: 1 when the caller is the one that runs the function */  \
+    X(ONCE_DONE, "once done")    /* the function has returned */                                   \
+    X(ACQUIRE, "acquire")        /* value: permits asked for */                                    \
+    X(TRYACQUIRE, "try acquire") /* value: permits it got, 0: none */                              \
+    X(SEMA_RELEASE, "sema release") /* value: permits given back */                                \
+    X(GROUP_GO, "group go")     /* value: 1 when a task is started, 0 when the limit forbids it */ \
+    X(GROUP_ERR, "group error") /* value: the err that a task returned */                          \
+    X(GROUP_DONE, "group done") /* a task of the group has returned */                             \
+    X(GROUP_WAIT, "group wait")                                                                    \
+    X(GROUP_LIMIT, "group limit") /* value: the limit, negative: none */                           \
+    X(CANCEL, "cancel")           /* object: the context; value: its err */                        \
+    X(ERR, "err")                 /* a look at a context; value: its err */                        \
+    X(TIMER_SET, "timer set")     /* value: duration */                                            \
+    X(TIMER_STOP, "timer stop")   /* value: 1 when it had not fired */                             \
+    X(FIRE, "fire")               /* a timer: task is EVENT_CLOCK; peer: who it woke */            \
+    X(WAKE, "wake")       /* a further task that the record before woke: task; value: its arm */   \
+    X(CHOOSE, "choose")   /* value: n << 32 | the alternative taken */                             \
+    X(OPEN, "open")       /* object: a resource */                                                 \
+    X(RELEASE, "release") /* object: a resource given back */                                      \
+    X(READ, "read")       /* value: bytes */                                                       \
+    X(WRITE, "write")     /* value: bytes */                                                       \
     X(ACCEPT, "accept")                                                                            \
     X(DIAL, "dial")                                                                                \
     X(DAEMON, "daemon") /* the task is exempt from leak verdicts from here on */                   \
@@ -101,6 +118,13 @@ _Static_assert(sizeof(event) == 32, "one event is half a cache line");
     X(SLEEP, "sleep")                                                                              \
     X(MUTEX, "sync.Mutex.Lock")                                                                    \
     X(WAITGROUP, "sync.WaitGroup.Wait")                                                            \
+    X(RLOCK, "sync.RWMutex.RLock")                                                                 \
+    X(WLOCK, "sync.RWMutex.Lock")                                                                  \
+    X(COND, "sync.Cond.Wait")                                                                      \
+    X(ONCE, "sync.Once.Do")                                                                        \
+    X(SEMA, "semaphore acquire")                                                                   \
+    X(GROUP_GO, "errgroup.Group.Go")                                                               \
+    X(GROUP_WAIT, "errgroup.Group.Wait")                                                           \
     X(IO, "IO wait")                                                                               \
     X(ACCEPT, "net accept")
 
@@ -122,6 +146,11 @@ enum wait_reason event_wait_reason(const event *e);
     X(CHAN, "chan")                                                                                \
     X(MUTEX, "mutex")                                                                              \
     X(WAITGROUP, "waitgroup")                                                                      \
+    X(RWMUTEX, "rwmutex")                                                                          \
+    X(COND, "cond")                                                                                \
+    X(ONCE, "once")                                                                                \
+    X(SEMA, "sema")                                                                                \
+    X(GROUP, "group")                                                                              \
     X(CTX, "ctx")                                                                                  \
     X(TIMER, "timer")                                                                              \
     X(CONN, "conn")                                                                                \
