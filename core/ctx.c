@@ -170,6 +170,10 @@ void ctx_cancel_at(ctx *c, site *at) {
     op_perform(&op);
 }
 
+err ctx_err_now(const ctx *c) {
+    return c->err;
+}
+
 static enum op_result err_attempt(struct op *op) {
     op->value = ctx_of(op)->err;
     if (op->value)

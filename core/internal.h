@@ -272,6 +272,16 @@ static inline void copy_elem(void *to, const void *from, size_t size) {
 // A broken invariant of the core itself: says so and aborts.
 _Noreturn void bug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+// --- sync.c ---------------------------------------------------------------------------------
+struct mutex;
+// What unlock does to a mutex that is locked; for attempts and enqueues that do it on the way.
+void mutex_release(struct mutex *m);
+
+// --- ctx.c ----------------------------------------------------------------------------------
+struct ctx;
+// Why the context has ended, OK while it lives; for attempts.
+err ctx_err_now(const struct ctx *c);
+
 // --- chan.c: for what ends waits from outside of a task ----------------------------------------
 struct chan;
 // A channel that reports call `name`.

@@ -84,13 +84,17 @@ bool mutex_trylock_at(mutex *m, site *at) {
     return op.value;
 }
 
+void mutex_release(mutex *m) {
+    m->owner = 0;
+    sanitize_release(m);
+    op_retry_first(&m->waiters);
+}
+
 static enum op_result unlock_attempt(struct op *op) {
     mutex *m = mutex_of(op);
     if (!m->owner)
         return op_panic(op, "sync: unlock of unlocked mutex");
-    m->owner = 0;
-    sanitize_release(m);
-    op_retry_first(&m->waiters);
+    mutex_release(m);
     return OP_DONE;
 }
 
