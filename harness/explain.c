@@ -224,6 +224,134 @@ static void why_mutex(const struct seen *s, const struct seen_task *t, struct ex
          fate(s, o->owner, words, sizeof words));
 }
 
+// --- read-write mutexes -----------------------------------------------------------------------------
+
+// How often a task has locked it for reading and nobody in its name has unlocked it.
+static uint32_t reads_held(const struct seen *s, uint32_t task, uint32_t id) {
+    const struct seen_touch *locks = seen_touch_of(s, id, task, EV_RLOCK);
+    const struct seen_touch *unlocks = seen_touch_of(s, id, task, EV_RUNLOCK);
+    const struct seen_task *t = &s->tasks[task];
+    uint32_t waits = t->state == TASK_PARKED && t->reason == WAIT_RLOCK && t->object == id;
+    uint32_t got = (locks ? locks->times : 0) - waits, gave = unlocks ? unlocks->times : 0;
+    return got > gave ? got - gave : 0;
+}
+
+static void say_readers(const struct seen *s, const struct seen_task *self,
+                        struct explanation *out) {
+    char who[LABEL], what[EXPLAIN_WIDTH];
+    uint32_t named = 0, id = self->object;
+    if (reads_held(s, self->number, id)) {
+        line(out, "This task itself has locked it for reading and not unlocked it.");
+        named++;
+    }
+    for (uint32_t i = 0; i < s->task_count && named < NAMED; i++) {
+        if (i == self->number || !reads_held(s, i, id))
+            continue;
+        line(out, "%s has locked it for reading and not unlocked it; it %s.",
+             seen_task_label(s, i, who, sizeof who), fate(s, i, what, sizeof what));
+        named++;
+    }
+}
+
+// The oldest of those that wait for the same object in the same way, NULL: nobody else does.
+static const struct seen_task *oldest_waiter(const struct seen *s, const struct seen_task *self,
+                                             enum wait_reason reason) {
+    const struct seen_task *oldest = NULL;
+    for (uint32_t i = 0; i < s->task_count; i++) {
+        const struct seen_task *t = &s->tasks[i];
+        if (t != self && t->state == TASK_PARKED && t->reason == reason &&
+            t->object == self->object && (!oldest || t->since_event < oldest->since_event))
+            oldest = t;
+    }
+    return oldest;
+}
+
+static void why_rwmutex(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+    const struct seen_object *o = &s->objects[t->object];
+    char what[LABEL], who[LABEL], words[EXPLAIN_WIDTH];
+    seen_object_label(s, t->object, what, sizeof what);
+    if (o->owner == t->number) {
+        line(out, "%s is locked for writing by this task itself; it cannot be locked twice.", what);
+        return;
+    }
+    if (o->owner < s->task_count) {
+        line(out, "%s is locked for writing by %s, which %s.", what,
+             seen_task_label(s, o->owner, who, sizeof who), fate(s, o->owner, words, sizeof words));
+        return;
+    }
+    const struct seen_task *writer = oldest_waiter(s, t, WAIT_WLOCK);
+    if (writer && t->reason == WAIT_RLOCK)
+        line(out, "%s waits to write; a writer that waits keeps new readers out.",
+             seen_task_label(s, writer->number, who, sizeof who));
+    line(out, "%s is locked for reading %" PRId32 " time%s.", what, o->count,
+         o->count == 1 ? "" : "s");
+    say_readers(s, t, out);
+}
+
+// --- conds, onces, semaphores, groups -----------------------------------------------------------------
+
+static void why_cond(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+    char what[LABEL];
+    uint32_t signals = times_done(s, t->object, EV_SIGNAL);
+    uint32_t broadcasts = times_done(s, t->object, EV_BROADCAST);
+    line(out,
+         "On %s signal was called %" PRIu32 " time%s and broadcast %" PRIu32
+         " time%s; none of them reached this wait.",
+         seen_object_label(s, t->object, what, sizeof what), signals, signals == 1 ? "" : "s",
+         broadcasts, broadcasts == 1 ? "" : "s");
+    say_others(s, t->number, t->object, KIND(SIGNAL) | KIND(BROADCAST), "signalled it", out);
+}
+
+static void why_once(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+    const struct seen_object *o = &s->objects[t->object];
+    char what[LABEL], who[LABEL], words[EXPLAIN_WIDTH];
+    seen_object_label(s, t->object, what, sizeof what);
+    if (o->owner == t->number)
+        line(out, "This task itself runs the function of %s, which came back to it.", what);
+    else if (o->owner < s->task_count)
+        line(out, "The function of %s runs in %s, which %s.", what,
+             seen_task_label(s, o->owner, who, sizeof who), fate(s, o->owner, words, sizeof words));
+}
+
+static void why_sema(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+    const struct seen_object *o = &s->objects[t->object];
+    const struct seen_task *ahead = oldest_waiter(s, t, WAIT_SEMA);
+    char what[LABEL], who[LABEL];
+    seen_object_label(s, t->object, what, sizeof what);
+    if (t->wanted > o->capacity) {
+        line(out, "It asks for %" PRId64 " permits of %s, which has %" PRIu32 " in all.", t->wanted,
+             what, o->capacity);
+        return;
+    }
+    line(out, "%" PRId64 " of %" PRIu32 " permits of %s are taken; it asks for %" PRId64 ".",
+         o->held, o->capacity, what, t->wanted);
+    if (ahead && ahead->since_event < t->since_event && ahead->wanted <= o->capacity)
+        line(out, "%s came before it, asks for %" PRId64 " and must be served first.",
+             seen_task_label(s, ahead->number, who, sizeof who), ahead->wanted);
+    say_others(s, t->number, t->object, KIND(ACQUIRE) | KIND(TRYACQUIRE), "asked for permits of it",
+               out);
+}
+
+static void why_group(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+    const struct seen_object *o = &s->objects[t->object];
+    char what[LABEL], who[LABEL], words[EXPLAIN_WIDTH];
+    uint32_t named = 0;
+    seen_object_label(s, t->object, what, sizeof what);
+    line(out, "%" PRId32 " task%s of %s %s not returned.", o->count, o->count == 1 ? "" : "s", what,
+         o->count == 1 ? "has" : "have");
+    if (t->reason == WAIT_GROUP_GO)
+        line(out, "Its limit is %" PRId64 ", so no other can be started.", o->limit);
+    for (uint32_t i = 0; i < s->task_count && named < NAMED; i++) {
+        if (s->tasks[i].group != t->object || s->tasks[i].state == TASK_ENDED)
+            continue;
+        line(out, "%s %s.", seen_task_label(s, i, who, sizeof who),
+             fate(s, i, words, sizeof words));
+        named++;
+    }
+}
+
+// --- wait groups ------------------------------------------------------------------------------------
+
 // Parked tasks that never called done are the likely ones to have been waited for.
 static void say_undone(const struct seen *s, const struct seen_task *self,
                        struct explanation *out) {
@@ -313,6 +441,19 @@ static const char *missing(enum wait_reason reason) {
         return "unlock it";
     case WAIT_WAITGROUP:
         return "bring the counter to 0";
+    case WAIT_RLOCK:
+    case WAIT_WLOCK:
+        return "unlock it";
+    case WAIT_COND:
+        return "signal it";
+    case WAIT_ONCE:
+        return "finish its function";
+    case WAIT_SEMA:
+        return "release what it asks for";
+    case WAIT_GROUP_GO:
+        return "make room in it";
+    case WAIT_GROUP_WAIT:
+        return "return as the last of its tasks";
     case WAIT_SELECT:
         return "make one of its arms ready";
     default:
@@ -343,6 +484,16 @@ static void why_parked(const struct seen *s, const struct seen_task *t, struct e
             why_mutex(s, t, out);
         else if (known && t->reason == WAIT_WAITGROUP)
             why_waitgroup(s, t, out);
+        else if (known && (t->reason == WAIT_RLOCK || t->reason == WAIT_WLOCK))
+            why_rwmutex(s, t, out);
+        else if (known && t->reason == WAIT_COND)
+            why_cond(s, t, out);
+        else if (known && t->reason == WAIT_ONCE)
+            why_once(s, t, out);
+        else if (known && t->reason == WAIT_SEMA)
+            why_sema(s, t, out);
+        else if (known && (t->reason == WAIT_GROUP_GO || t->reason == WAIT_GROUP_WAIT))
+            why_group(s, t, out);
         else if (known && t->reason == WAIT_IO)
             why_io(s, t, out);
         else if (known && t->reason == WAIT_ACCEPT)

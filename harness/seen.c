@@ -100,6 +100,7 @@ static void wait_begin(struct seen *s, struct seen_task *t, const event *e) {
     t->since_event = (uint32_t)s->next;
     t->arm_count = 0;
     t->wakes_at = INT64_MAX;
+    t->wanted = e->kind == EV_ACQUIRE ? e->value : 0;
     if (e->kind == EV_SLEEP && e->value >= 0 && e->value < INT64_MAX - s->now)
         t->wakes_at = s->now + e->value;
     s->waiting[t->reason]++;
@@ -116,11 +117,33 @@ static void wait_end(struct seen *s, struct seen_task *t) {
     state_set(s, t, TASK_READY);
 }
 
-// Ends the wait of a task that another record names. A lock is different: who waits for one waits
+// Ends the wait of a task that another record names. A mutex is different: who waits for one waits
 // until its own LOCK record, for somebody else may be quicker.
 static void wake(struct seen *s, struct seen_task *t) {
     if (t->reason != WAIT_MUTEX)
         wait_end(s, t);
+}
+
+static struct seen_object *object_at(struct seen *s, uint32_t id) {
+    return id && id < s->object_count ? &s->objects[id] : NULL;
+}
+
+// A damaged log may ask for any sum.
+static int64_t plus(int64_t a, int64_t b) {
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
+// What a parked task asked for is handed to it by whoever wakes it.
+static void hand_over(struct seen *s, const struct seen_task *t) {
+    struct seen_object *o = object_at(s, t->object);
+    if (!o || t->state != TASK_PARKED)
+        return;
+    if (t->reason == WAIT_RLOCK || t->reason == WAIT_GROUP_GO)
+        o->count = (int32_t)plus(o->count, 1);
+    else if (t->reason == WAIT_WLOCK)
+        o->owner = t->number;
+    else if (t->reason == WAIT_SEMA)
+        o->held = plus(o->held, t->wanted);
 }
 
 // Whoever acted before has come to its next operation and waits for its turn.
@@ -261,10 +284,6 @@ static void touch(struct seen *s, uint32_t id, uint32_t task, uint8_t kind, uint
 
 // --- objects ------------------------------------------------------------------------------------
 
-static struct seen_object *object_at(struct seen *s, uint32_t id) {
-    return id && id < s->object_count ? &s->objects[id] : NULL;
-}
-
 static void object_make(struct seen *s, const event *e) {
     if (e->object == 0 || (e->object != s->object_count && !s->lost) || e->object >= LOST_OBJECTS) {
         contradict(s, "an object is made out of turn");
@@ -280,8 +299,10 @@ static void object_make(struct seen *s, const event *e) {
         .name = (uint32_t)e->value,
         .made_at = e->site,
         .maker = e->task,
-        .capacity = kind == OBJECT_CHAN && e->peer < EVENT_NOBODY ? e->peer : 0,
+        .capacity = (kind == OBJECT_CHAN || kind == OBJECT_SEMA) && e->peer < EVENT_NOBODY ? e->peer
+                                                                                           : 0,
         .owner = EVENT_NOBODY,
+        .limit = -1,
     };
     // A timer's channel, made just before it, is filled by the clock without a SEND.
     struct seen_object *before = &s->objects[e->object - 1];
@@ -357,7 +378,7 @@ static void resource_set(struct seen *s, struct seen_object *o, const event *e) 
     o->closed = !open;
 }
 
-// Mutexes and wait groups live in memory that the program under test can overwrite by mistake. So
+// Mutexes, wait groups and the like live in memory that the program under test can overwrite by mistake. So
 // what the log says of them can be odd without anybody having forged it, and is never held against it.
 static void count_set(struct seen_object *o, const event *e) {
     int32_t delta = e->kind == EV_DONE ? -1 : (int32_t)((uint64_t)e->value >> 32);
@@ -374,6 +395,38 @@ static void lock_set(struct seen_object *o, const event *e) {
     if (e->kind == EV_TRYLOCK && e->value != 1)
         return;
     o->owner = e->task;
+}
+
+static void once_set(struct seen_object *o, const event *e) {
+    if (e->kind == EV_ONCE_DONE) {
+        o->owner = EVENT_NOBODY;
+        o->closed = true;
+    } else if (e->value == 1) {
+        o->owner = e->task;
+    }
+}
+
+static void permits_set(struct seen_object *o, const event *e) {
+    if (e->kind == EV_SEMA_RELEASE)
+        o->held = plus(o->held, -(e->value & INT64_MAX));
+    else if (!(e->flags & (EVENT_CLOSED | EVENT_FRUITLESS)))
+        o->held = plus(o->held, e->value);
+}
+
+static void group_set(struct seen_object *o, const event *e) {
+    if (e->kind == EV_GROUP_LIMIT && o->count == 0) // else a panic follows
+        o->limit = e->value;
+    else if (e->kind == EV_GROUP_GO)
+        o->count = (int32_t)plus(o->count, e->value == 1);
+    else if (e->kind == EV_GROUP_DONE)
+        o->count = (int32_t)plus(o->count, -1);
+}
+
+// Parking is what it does to its mutex.
+static void cond_unlock(struct seen *s, const event *e) {
+    struct seen_object *o = e->value >= 0 ? object_at(s, (uint32_t)e->value) : NULL;
+    if (e->kind == EV_COND_WAIT && e->flags & EVENT_PARKED && o && o->kind == OBJECT_MUTEX)
+        o->owner = EVENT_NOBODY;
 }
 
 // The effect of an operation that went through on its object.
@@ -398,9 +451,30 @@ static void object_apply(struct seen *s, const event *e) {
         context_end(s, o);
         break;
     case EV_LOCK:
+    case EV_WLOCK:
     case EV_TRYLOCK:
     case EV_UNLOCK:
         lock_set(o, e);
+        break;
+    case EV_RLOCK:
+        o->count = (int32_t)plus(o->count, 1);
+        break;
+    case EV_RUNLOCK:
+        o->count = (int32_t)plus(o->count, o->count > 0 ? -1 : 0); // 0: a panic follows
+        break;
+    case EV_ONCE:
+    case EV_ONCE_DONE:
+        once_set(o, e);
+        break;
+    case EV_ACQUIRE:
+    case EV_TRYACQUIRE:
+    case EV_SEMA_RELEASE:
+        permits_set(o, e);
+        break;
+    case EV_GROUP_GO:
+    case EV_GROUP_DONE:
+    case EV_GROUP_LIMIT:
+        group_set(o, e);
         break;
     case EV_ADD:
     case EV_DONE:
@@ -432,7 +506,16 @@ static void apply_go(struct seen *s, const event *e) {
     t->name = (uint32_t)e->value;
     t->started_at = t->at = e->site;
     t->last_kind = EV_NONE;
+    const struct seen_task *by = is_task(e->task) ? task_at(s, e->task) : NULL;
+    if (by && by->last_kind == EV_GROUP_GO && by->at == e->site)
+        t->group = by->last_object;
     t->since = t->born = s->now;
+}
+
+static void woken(struct seen *s, struct seen_task *t, bool served) {
+    if (served)
+        hand_over(s, t);
+    wake(s, t);
 }
 
 static void apply_wake(struct seen *s, const event *e) {
@@ -440,7 +523,7 @@ static void apply_wake(struct seen *s, const event *e) {
     if (!t || (t->state != TASK_PARKED && !s->lost))
         contradict(s, "a task was woken that did not wait");
     else
-        wake(s, t);
+        woken(s, t, t->reason != WAIT_SEMA || e->value == 0); // 1: its context has ended
 }
 
 static void apply_arm(struct seen *s, const event *e) {
@@ -487,13 +570,14 @@ static void apply_task(struct seen *s, struct seen_task *t, const event *e) {
         task_start(s, t);
     }
     bool parks = e->flags & EVENT_PARKED;
-    if (t->state == TASK_PARKED && e->kind != EV_LOCK && !s->lost) {
+    if (t->state == TASK_PARKED && e->kind != EV_LOCK && e->kind != EV_WLOCK && !s->lost) {
         contradict(s, "a task acts while it is parked");
         return;
     }
     running_set(s, t->number);
     t->at = e->site ? e->site : t->at;
     t->last_kind = e->kind;
+    t->last_object = e->kind == EV_SELECT ? 0 : e->object;
     if (parks) {
         wait_begin(s, t, e);
         return;
@@ -534,12 +618,15 @@ static void apply_operation(struct seen *s, const event *e) {
     event as = *e;
     if (e->kind == EV_SELECT && object_at(s, e->object))
         as.kind = (uint8_t)direction(s, e);
+    if (e->kind == EV_TRYRLOCK && e->value == 1)
+        as.kind = EV_RLOCK;
+    cond_unlock(s, e);
     if (!(e->flags & EVENT_PARKED))
         object_apply(s, &as);
     touch(s, as.object, as.task, as.kind, as.site);
-    struct seen_task *woken = wakes_peer(e) ? task_at(s, e->peer) : NULL;
-    if (woken)
-        wake(s, woken);
+    struct seen_task *peer = wakes_peer(e) ? task_at(s, e->peer) : NULL;
+    if (peer)
+        woken(s, peer, peer->reason != WAIT_SEMA || e->kind != EV_CANCEL);
 }
 
 static void apply(struct seen *s, const event *e) {

@@ -26,6 +26,9 @@ struct seen_task {
     int64_t since;        // when it entered its state
     uint32_t since_event; // ... and the event's number
     int64_t born;
+    uint32_t last_object; // of its last operation, 0: nothing or several
+    uint32_t group;       // the group it was started in, 0: none
+    int64_t wanted;       // parked on a semaphore: the permits it asks for
     int64_t wakes_at;     // sleeping: when the clock will wake it, else INT64_MAX
     uint32_t arms[8];     // parked in a select: the objects of its arms (as many as fit)
     uint8_t arm_kinds[8]; // enum arm_kind of each
@@ -45,10 +48,14 @@ struct seen_object {
     uint32_t name;             // string id: the text by which the source first called it
     uint16_t made_at;          // site of that first use
     uint32_t maker;            // task
-    uint32_t capacity, length; // channels: room and what is buffered
-    bool closed;               // channels, contexts (ended), resources (given back)
-    uint32_t owner;            // mutexes: who holds it, EVENT_NOBODY: free
-    int32_t count;             // wait groups: the counter
+    uint32_t capacity, length; // channels: room and what is buffered; semaphores: permits in all
+    bool closed;               // channels, contexts (ended), resources (given back), onces (done)
+    uint32_t owner;            // mutexes: who holds it; rwmutexes: who writes; onces: who runs the
+                               // function. EVENT_NOBODY: nobody
+    int32_t count;             // wait groups: the counter; groups: tasks that have not returned;
+                               // rwmutexes: readers that hold it
+    int64_t held;              // semaphores: permits taken
+    int64_t limit;             // groups: how many may be active, -1: any number
     bool open;                 // resources: taken and not given back
     bool vague;                // channels: `length` is not certain
 };

@@ -215,6 +215,39 @@ static void text_timed(struct text *t, const struct seen *s, const event *e, con
     add_outcome(t, s, e);
 }
 
+static void text_permits(struct text *t, const struct seen *s, const event *e, const char *did) {
+    add(t, "%s %" PRId64 " permit%s of", did, e->value, e->value == 1 ? "" : "s");
+    add_object(t, s, e->object, "nothing");
+    if (e->flags & EVENT_CLOSED)
+        add(t, ": the context has ended");
+    add_outcome(t, s, e);
+}
+
+static void text_cond_wait(struct text *t, const struct seen *s, const event *e) {
+    add(t, "wait on");
+    add_object(t, s, e->object, "nothing");
+    add(t, ", unlocking");
+    add_object(t, s, (uint32_t)e->value, "nothing");
+    add_outcome(t, s, e);
+}
+
+static void text_once(struct text *t, const struct seen *s, const event *e) {
+    add(t, "once");
+    add_object(t, s, e->object, "nothing");
+    if (e->flags & EVENT_PARKED)
+        add(t, ": the function is running, waits");
+    else
+        add(t, e->value == 1 ? ": runs the function" : ": has been done");
+}
+
+static void text_limit(struct text *t, const struct seen *s, const event *e) {
+    text_plain(t, s, e, "limit");
+    if (e->value < 0)
+        add(t, " to any number of tasks");
+    else
+        add(t, " to %" PRId64 " task%s at once", e->value, e->value == 1 ? "" : "s");
+}
+
 static void event_words(struct text *t, const struct seen *s, const event *e) {
     char label[LABEL];
     switch ((enum event_kind)e->kind) {
@@ -245,6 +278,38 @@ static void event_words(struct text *t, const struct seen *s, const event *e) {
         break;
     case EV_TRYLOCK:
         text_plain(t, s, e, e->value == 1 ? "trylock got" : "trylock missed");
+        break;
+    case EV_TRYRLOCK:
+        text_plain(t, s, e, e->value == 1 ? "try read lock got" : "try read lock missed");
+        break;
+    case EV_COND_WAIT:
+        text_cond_wait(t, s, e);
+        break;
+    case EV_ONCE:
+        text_once(t, s, e);
+        break;
+    case EV_ACQUIRE:
+        text_permits(t, s, e, "acquire");
+        break;
+    case EV_TRYACQUIRE:
+        if (e->flags & EVENT_FRUITLESS)
+            text_plain(t, s, e, "try acquire missed");
+        else
+            text_permits(t, s, e, "try acquire got");
+        break;
+    case EV_SEMA_RELEASE:
+        text_permits(t, s, e, "release");
+        break;
+    case EV_GROUP_GO:
+        text_plain(t, s, e,
+                   e->flags & EVENT_FRUITLESS ? "the limit forbids a task in" : "group go");
+        break;
+    case EV_GROUP_ERR:
+        text_plain(t, s, e, "error in");
+        add(t, ": %s", err_text((err)e->value));
+        break;
+    case EV_GROUP_LIMIT:
+        text_limit(t, s, e);
         break;
     case EV_ADD:
     case EV_DONE:
