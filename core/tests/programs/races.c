@@ -4,11 +4,16 @@
 //     races NAME               of one that does not: inline, the default schedule and 300 seeds
 //     races --list             "NAME race" or "NAME clean", one a line
 #include "core/chan.h"
+#include "core/cond.h"
 #include "core/ctx.h"
+#include "core/group.h"
 #include "core/heap.h"
+#include "core/once.h"
 #include "core/panic.h"
 #include "core/run.h"
+#include "core/rwmutex.h"
 #include "core/select.h"
+#include "core/sema.h"
 #include "core/sync.h"
 #include "core/task.h"
 #include "core/timer.h"
@@ -23,8 +28,18 @@ static int shared, other;
 static int_chan c;
 static mutex mu;
 static waitgroup wg;
+static rwmutex rw;
+static cond changed;
+static once loaded;
+static sema permits;
+static group g;
 
 static void reset(size_t capacity) {
+    rw = (rwmutex){0};
+    changed = (cond){0};
+    loaded = (once){0};
+    permits = (sema){.size = 2};
+    g = (group){0};
     mu = (mutex){0};
     wg = (waitgroup){0};
     chan_make(&c, capacity);
@@ -142,6 +157,76 @@ static void trylock_in_vain(void *arg) {
     go(polls_the_mutex, .unused = 0);
 }
 
+TASK(writes_as_reader, int unused;) {
+    rwmutex_rlock(&rw);
+    shared++;
+    rwmutex_runlock(&rw);
+}
+
+// Readers are not ordered among each other.
+static void two_readers_that_write(void *arg) {
+    (void)arg;
+    reset(0);
+    go(writes_as_reader, .unused = 0);
+    go(writes_as_reader, .unused = 0);
+}
+
+TASK(polls_the_rwmutex, int unused;) {
+    rwmutex_trylock(&rw); // in vain
+    rwmutex_tryrlock(&rw);
+    shared = 1;
+}
+
+static void rwmutex_tried_in_vain(void *arg) {
+    (void)arg;
+    reset(0);
+    rwmutex_lock(&rw);
+    shared = 2;
+    go(increments, .unused = 0);
+    go(polls_the_rwmutex, .unused = 0);
+}
+
+TASK(uses_a_permit, int unused;) {
+    sema_acquire(&permits, ctx_background(), 1);
+    shared++;
+}
+
+// Two permits: nobody waits for anybody.
+static void two_with_a_permit_each(void *arg) {
+    (void)arg;
+    reset(0);
+    go(uses_a_permit, .unused = 0);
+    go(uses_a_permit, .unused = 0);
+}
+
+TASK(writes_then_signals, int unused;) {
+    cond_signal(&changed); // nobody waits: it orders nothing
+    shared = 1;
+}
+
+static void lost_signal(void *arg) {
+    (void)arg;
+    reset(0);
+    go(writes_then_signals, .unused = 0);
+    cond_broadcast(&changed);
+    shared = 2;
+}
+
+GROUP_TASK(increments_in_group, int unused;) {
+    shared++;
+    return OK;
+}
+
+// With a limit of two the second start waits for nobody.
+static void two_in_a_group(void *arg) {
+    (void)arg;
+    reset(0);
+    group_set_limit(&g, 2);
+    group_go(&g, increments_in_group, .unused = 0);
+    group_go(&g, increments_in_group, .unused = 0);
+    group_wait(&g);
+}
+
 // --- not racing -----------------------------------------------------------------------------------------
 
 TASK(locks, int rounds;) {
@@ -161,6 +246,123 @@ static void under_a_mutex(void *arg) {
     reset(0);
     for (int i = 0; i < 3; i++)
         go(locks, .rounds = 3);
+}
+
+TASK(locks_rw, int rounds;) {
+    for (int i = 0; i < a->rounds; i++) {
+        rwmutex_lock(&rw);
+        shared++;
+        rwmutex_unlock(&rw);
+        rwmutex_rlock(&rw);
+        int seen = shared;
+        rwmutex_runlock(&rw);
+        while (!rwmutex_trylock(&rw))
+            task_yield();
+        shared += seen;
+        rwmutex_unlock(&rw);
+        while (!rwmutex_tryrlock(&rw))
+            task_yield();
+        seen = shared;
+        rwmutex_runlock(&rw);
+    }
+}
+
+static void under_a_rwmutex(void *arg) {
+    (void)arg;
+    reset(0);
+    for (int i = 0; i < 3; i++)
+        go(locks_rw, .rounds = 2);
+}
+
+TASK(awaits_change, int unused;) {
+    mutex_lock(&mu);
+    while (!other)
+        cond_wait(&changed, &mu);
+    mutex_unlock(&mu);
+    shared++;
+}
+
+static void waited_for(void *arg) {
+    reset(0);
+    other = 0;
+    go(awaits_change, .unused = 0);
+    task_yield();
+    shared++;
+    mutex_lock(&mu);
+    other = 1;
+    if (arg)
+        cond_signal(&changed);
+    mutex_unlock(&mu);
+    if (!arg)
+        cond_broadcast(&changed);
+}
+
+static void loads(void *arg) {
+    (void)arg;
+    shared++;
+    task_yield();
+    shared++;
+}
+
+TASK(loads_once, int *out;) {
+    once_do(&loaded, loads, NULL);
+    *a->out = shared;
+}
+
+static void once_loaded(void *arg) {
+    (void)arg;
+    reset(0);
+    int *out = run_calloc(4, sizeof *out);
+    for (int i = 0; i < 4; i++)
+        go(loads_once, .out = &out[i]);
+}
+
+TASK(takes_all_permits, ctx *ctx;) {
+    if (sema_acquire(&permits, a->ctx, 2) != OK)
+        return;
+    shared++;
+    sema_release(&permits, 1);
+    sema_release(&permits, 1);
+    while (!sema_try(&permits, 2))
+        task_yield();
+    shared++;
+    sema_release(&permits, 2);
+}
+
+static void all_permits_as_lock(void *arg) {
+    reset(0);
+    ctx *short_lived = ctx_with_cancel(ctx_background());
+    for (int i = 0; i < 4; i++)
+        go(takes_all_permits, .ctx = i == 3 ? short_lived : ctx_background());
+    if (arg)
+        ctx_cancel(short_lived);
+}
+
+GROUP_TASK(adds_to, int *mine; bool fails;) {
+    ++*a->mine;
+    return a->fails ? ERR_EOF : OK;
+}
+
+static void group_waited_for(void *arg) {
+    reset(0);
+    int *results = run_calloc(4, sizeof *results);
+    if (arg)
+        group_set_limit(&g, 2);
+    group_with_ctx(&g, ctx_background());
+    for (int i = 0; i < 4; i++)
+        group_go(&g, adds_to, .mine = &results[i], .fails = i == 2);
+    group_wait(&g);
+    for (int i = 0; i < 4; i++)
+        shared += results[i];
+}
+
+// A group with a limit of one is a lock.
+static void one_at_a_time(void *arg) {
+    (void)arg;
+    reset(0);
+    group_set_limit(&g, 1);
+    for (int i = 0; i < 4; i++)
+        group_go(&g, increments_in_group, .unused = 0);
 }
 
 TASK(hands_over, int_chan from; int_chan to;) {
@@ -378,7 +580,18 @@ static const struct world {
     RACE(one_second_apart),
     RACE(use_and_free),
     RACE(trylock_in_vain),
+    RACE(two_readers_that_write),
+    RACE(rwmutex_tried_in_vain),
+    RACE(two_with_a_permit_each),
+    RACE(lost_signal),
+    RACE(two_in_a_group),
     CLEAN(under_a_mutex),
+    CLEAN(under_a_rwmutex),
+    CLEAN(waited_for),
+    CLEAN(once_loaded),
+    CLEAN(all_permits_as_lock),
+    CLEAN(group_waited_for),
+    CLEAN(one_at_a_time),
     CLEAN(handed_over),
     CLEAN(received_before_sent),
     CLEAN(buffer_as_lock),
