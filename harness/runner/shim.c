@@ -30,6 +30,9 @@ int __wrap_fputs(const char *s, FILE *f);
 size_t __wrap_fwrite(const void *p, size_t size, size_t count, FILE *f);
 void __wrap_perror(const char *s);
 int __wrap_fflush(FILE *f);
+void __wrap_task_start_daemon_at(task_fn *fn, const char *name, const void *args, size_t size,
+                                 site *at);
+void __wrap_task_daemon_at(site *at);
 _Noreturn void __wrap_exit(int status);
 _Noreturn void __wrap__exit(int status);
 _Noreturn void __wrap_abort(void);
@@ -138,6 +141,22 @@ void __wrap_perror(const char *s) {
 int __wrap_fflush(FILE *f) {
     (void)f;
     return 0;
+}
+
+// --- daemons --------------------------------------------------------------------------------------
+
+// A leak that calls itself a daemon is a leak all the same.
+static const char no_daemons[] =
+    "only the environment has daemons: a task of an exercise must come to its end";
+
+void __wrap_task_start_daemon_at(task_fn *fn, const char *name, const void *args, size_t size,
+                                 site *at) {
+    misuse_at(at, no_daemons);
+    task_start_at(fn, name, args, size, at);
+}
+
+void __wrap_task_daemon_at(site *at) {
+    misuse_at(at, no_daemons);
 }
 
 // --- ending the process ---------------------------------------------------------------------------
