@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WHY = 300, SOURCE_LIMIT = 1 << 20 };
+enum { WHY = 300, SOURCE_LIMIT = 1 << 20, NAMES_MOST = 1024 };
 
 // --- words that are alike -------------------------------------------------------------------
 
@@ -69,7 +69,7 @@ const char *nearest_word(const char *word, const char *const *words, size_t coun
         best = words[i];
         least_edits = edits;
     }
-    size_t length = strlen(word);
+    size_t length = strnlen(word, WORD);
     unsigned most = length < 3 ? 2 : length < 6 ? 3 : (unsigned)length / 2 + 1;
     return least_edits <= most ? best : NULL;
 }
@@ -398,16 +398,11 @@ const struct scenario_info *catalogue_find(const struct catalogue *c, const char
 }
 
 const char *catalogue_nearest(const struct catalogue *c, const char *name) {
-    const char *best = NULL;
-    unsigned least_edits = 0;
-    for (size_t i = 0; i < c->count; i++) {
-        unsigned edits = strangeness(name, c->scenarios[i].name);
-        if (best && edits >= least_edits)
-            continue;
-        best = c->scenarios[i].name;
-        least_edits = edits;
-    }
-    return best;
+    const char *names[NAMES_MOST];
+    size_t count = 0;
+    for (; count < c->count && count < NAMES_MOST; count++)
+        names[count] = c->scenarios[count].name;
+    return nearest_word(name, names, count);
 }
 
 // Whether `given` names the file, with or without its .c.

@@ -54,7 +54,7 @@ char *catalogue_prefix(void);
 bool catalogue_open(struct catalogue *c, char *why);
 void catalogue_close(struct catalogue *c);
 
-// NULL: no such scenario. nearest: the name most like it, for the message (never NULL if any).
+// NULL: no such scenario. nearest: the name most like it, for the message; NULL: none is near.
 const struct scenario_info *catalogue_find(const struct catalogue *c, const char *name);
 const char *catalogue_nearest(const struct catalogue *c, const char *name);
 

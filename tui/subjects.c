@@ -45,10 +45,14 @@ int complain(const char *format, ...) {
 
 const struct scenario_info *find_scenario(const struct session *s, const char *name) {
     const struct scenario_info *found = catalogue_find(&s->catalogue, name);
-    if (!found)
-        complain("no scenario `%.80s`; the nearest is `%s`", name,
-                 catalogue_nearest(&s->catalogue, name));
-    return found;
+    if (found)
+        return found;
+    const char *nearest = catalogue_nearest(&s->catalogue, name);
+    if (nearest)
+        complain("no scenario `%.80s`; the nearest is `%s`", name, nearest);
+    else
+        complain("no scenario `%.80s`; `unstuck list` shows those there are", name);
+    return NULL;
 }
 
 // --- signals ----------------------------------------------------------------------------------
