@@ -28,7 +28,9 @@ make_ready() {
     packages=$2
     shift 2
     build=$root/build/$preset
-    mkdir -p "$build" || give_up "cannot write to $root/build"
+    if ! mkdir -p "$build" 2>/dev/null || ! [ -w "$build" ]; then
+        give_up "cannot write to $build; build as the user who owns it, or in a copy of your own"
+    fi
     # Two builds in one folder at once would spoil it. Without flock(1) there is no such guard.
     if command -v flock >/dev/null; then
         exec 9>"$build/lock"
