@@ -431,12 +431,12 @@ static void why_accept(const struct seen *s, const struct seen_task *t, struct e
 }
 
 // What would have to happen, to complete "so nobody will ever ...".
-static const char *missing(enum wait_reason reason) {
-    switch (reason) {
+static const char *missing(const struct seen *s, const struct seen_task *t) {
+    switch (t->reason) {
     case WAIT_SEND:
         return "receive from it";
     case WAIT_RECV:
-        return "send on it or close it";
+        return context_of(s, t->object) ? "cancel it" : "send on it or close it";
     case WAIT_MUTEX:
         return "unlock it";
     case WAIT_WAITGROUP:
@@ -501,7 +501,7 @@ static void why_parked(const struct seen *s, const struct seen_task *t, struct e
         break;
     }
     last_line(out, "Nothing can run any more and no timer is pending, so nobody will ever %s.",
-              missing(t->reason));
+              missing(s, t));
 }
 
 // A task that the grace found alive, and that was not parked for ever.
@@ -520,7 +520,9 @@ static void why_late(const struct seen *s, const struct seen_task *t, struct exp
         last_line(out, "It ended %s after %s did.",
                   seen_time_label(t->ended_at - s->root_end_time, span, sizeof span), root);
     else
-        last_line(out, "It had not ended when the run was cut off.");
+        last_line(out, "It had not ended when the run was cut off%s.",
+                  t->state == TASK_PARKED ? "; whether anything could still wake it is not decided"
+                                          : "");
 }
 
 static void say_start(const struct seen *s, const struct seen_task *t, bool parked,

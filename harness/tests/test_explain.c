@@ -92,7 +92,7 @@ Test(explain, a_context_that_nobody_cancels) {
     explain(1);
     EXPECT("main (#0) started it at exercise.c:4; it waits since 0.",
            "ctx#1 was never cancelled, and no deadline of it is pending.",
-           "ctx#1 was first used by main (#0) at exercise.c:3.", NOTHING "send on it or close it.");
+           "ctx#1 was first used by main (#0) at exercise.c:3.", NOTHING "cancel it.");
 }
 
 Test(explain, several_receivers_that_wait_for_each_other) {
