@@ -560,7 +560,7 @@ unsigned child_error(const struct child *c, char *out, size_t size) {
         return say_killed(c, out, size);
     if (atomic_load(&s->state) == RUNNER_REFUSED) {
         snprintf(out, size, "%.*s", (int)strnlen(s->refusal, sizeof s->refusal), s->refusal);
-        return VERDICT_ENVIRONMENT;
+        return s->refused_source ? VERDICT_BUILD : VERDICT_ENVIRONMENT;
     }
     if (c->how.si_code == CLD_EXITED)
         return say_exit(c, c->how.si_status, out, size);

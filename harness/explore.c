@@ -15,13 +15,18 @@
 // the plain runs show too.
 #include "harness/explore.h"
 
+#include "harness/explain.h"
 #include "harness/judge.h"
 #include "harness/text.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum {
     TREE_BUDGET = 100000,
@@ -131,19 +136,43 @@ static uint32_t last_actor(const struct seen *s) {
     return EVENT_NOBODY;
 }
 
+// "worker (#2), last seen at exercise.c:12"; "" for a task that there is not.
+static void say_last_seen(const struct seen *s, uint32_t task, char *out, size_t size) {
+    char who[80], place[64];
+    *out = '\0';
+    if (task >= s->task_count)
+        return;
+    seen_task_label(s, task, who, sizeof who);
+    seen_site_label(s, s->tasks[task].at, place, sizeof place);
+    snprintf(out, size, "%s%s%s", who, *place ? ", last seen at " : "", place);
+}
+
+// A run that went on and on, while the root, in the worst case, waited for something else.
+static void explain_endless(struct answer *a) {
+    const struct seen *s = &a->seen;
+    char where[180], waits[EXPLAIN_WIDTH];
+    uint32_t actor = last_actor(s);
+    say_last_seen(s, actor, where, sizeof where);
+    snprintf(a->error, sizeof a->error, "%s%s%s.", a->judgement.note, *where ? ", in " : "", where);
+    size_t used = strlen(a->error);
+    if (s->task_count > 0 && actor != 0 && s->tasks[0].state == TASK_PARKED)
+        snprintf(a->error + used, sizeof a->error - used,
+                 " Meanwhile %s; whether anything would ever wake it is not decided.",
+                 explain_where(s, 0, waits, sizeof waits));
+    used = strlen(a->error);
+    snprintf(a->error + used, sizeof a->error - used, " Look for a loop that never ends.");
+}
+
 // What no child said because it ended well: why its log is an ERROR all the same.
 static void explain_error(struct answer *a) {
     const struct judgement *j = &a->judgement;
-    char who[80] = "", place[64] = "";
-    bool endless = j->verdicts & VERDICT_TIMEOUT;
-    uint32_t task = endless ? last_actor(&a->seen) : j->note_task;
-    if (task < a->seen.task_count) {
-        seen_task_label(&a->seen, task, who, sizeof who);
-        seen_site_label(&a->seen, a->seen.tasks[task].at, place, sizeof place);
+    char where[180];
+    if (j->verdicts & VERDICT_TIMEOUT) {
+        explain_endless(a);
+        return;
     }
-    snprintf(a->error, sizeof a->error, "%s%s%s%s%s.%s", j->note, *who ? ", in " : "", who,
-             *place ? ", last seen at " : "", place,
-             endless ? " Look for a loop that never ends." : "");
+    say_last_seen(&a->seen, j->note_task, where, sizeof where);
+    snprintf(a->error, sizeof a->error, "%s%s%s.", j->note, *where ? ", in " : "", where);
 }
 
 // What the schedule asks for did not happen, in the middle of the run or because it was over before.
@@ -200,13 +229,39 @@ static const struct search_found *found_most(const struct search *s, unsigned wi
     return best;
 }
 
+// Compiled for ThreadSanitizer, atomic accesses are calls, so the object names them. Without that
+// object nothing is known, and races are unavailable anyway.
+static bool uses_atomics(const struct variant *v) {
+    static const char word[] = "__tsan_atomic";
+    int fd = v->tsan ? open(v->tsan, O_RDONLY | O_CLOEXEC) : -1;
+    struct stat info;
+    if (fd < 0)
+        return false;
+    bool found = false;
+    if (!fstat(fd, &info) && info.st_size > 0) {
+        size_t size = (size_t)info.st_size;
+        void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+        found = bytes != MAP_FAILED && memmem(bytes, size, word, sizeof word - 1);
+        if (bytes != MAP_FAILED)
+            munmap(bytes, size);
+    }
+    close(fd);
+    return found;
+}
+
 static void search_answer(struct examination *x, const struct search *s) {
     struct answer *a = &x->answer;
     a->explored = s->explored;
     a->failing = s->failing;
     a->verdicts |= s->verdicts;
-    a->exhaustive = search_exhaustive(s);
+    a->atomics = uses_atomics(x->config.variant);
+    a->exhaustive = search_exhaustive(s) && !a->atomics;
     a->sampled = s->random_done > 0;
+    a->way_count = s->found_count;
+    for (uint32_t i = 0; i < s->found_count; i++) {
+        a->ways[i].verdicts = s->found[i].verdicts;
+        a->ways[i].schedule = s->found[i].schedule;
+    }
 }
 
 static void count_death(struct examination *x, unsigned verdict) {

@@ -32,6 +32,13 @@ struct answer {
     unsigned verdicts; // union
     uint64_t explored, failing;
     bool exhaustive;
+    bool atomics; // the source uses atomic accesses, which are no choice points: so
+                  // not every order of them was tried, and this is not exhaustive
+    struct {
+        unsigned verdicts;
+        struct schedule schedule; // minimised
+    } ways[SEARCH_FOUND];         // the ways in which it was seen to fail, each with a schedule
+    uint32_t way_count;
     uint64_t seed; // used in the random phase
     bool sampled;  // the random phase was entered
     enum race_state race;

@@ -57,7 +57,8 @@ const char *answer_reach(const struct answer *a, char *out, size_t size) {
     if (a->sampled)
         snprintf(sure, sizeof sure, "seed 0x%" PRIx64 ", not exhaustive", a->seed);
     else
-        snprintf(sure, sizeof sure, "%sexhaustive", a->exhaustive ? "" : "not ");
+        snprintf(sure, sizeof sure, "%sexhaustive%s", a->exhaustive ? "" : "not ",
+                 a->atomics ? ": atomics are no choice points" : "");
     if (a->explored == 0)
         snprintf(out, size, "no schedule was run");
     else if (single(a))

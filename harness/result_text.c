@@ -147,7 +147,8 @@ static void put_run(const struct answer *a, const struct paint *p, FILE *out) {
 
 // A build's error is the compiler's text, which the caller has shown as it is.
 static void put_error(const struct answer *a, FILE *out) {
-    if (*a->error && !(a->verdicts & VERDICT_BUILD))
+    bool told = a->verdicts & VERDICT_BUILD && !a->log; // in the compiler's own words
+    if (*a->error && !told)
         put_clean(out, 2, a->error);
 }
 
@@ -186,14 +187,28 @@ static void put_again(const struct variant *v, const struct answer *a, const str
     fprintf(out, "%s\n", p->off);
 }
 
+// A schedule for each other way of failing that the search met.
+static void put_other_ways(const struct answer *a, FILE *out) {
+    char id[SCHEDULE_TEXT], words[160];
+    for (uint32_t i = 0; i < a->way_count; i++) {
+        if (a->ways[i].verdicts == a->judgement.verdicts)
+            continue;
+        schedule_format(&a->ways[i].schedule, id, sizeof id);
+        fprintf(out, "  also %s: %s\n", verdict_list(a->ways[i].verdicts, words, sizeof words), id);
+    }
+}
+
 void result_text(const struct scenario_info *s, const struct variant *v, const struct answer *a,
                  bool colour, FILE *out) {
     struct paint p = paint_of(colour);
     put_headline(s, v, a, &p, out);
     put_error(a, out);
+    if (a->verdicts & VERDICT_BUILD)
+        return;
     if (a->log)
         put_run(a, &p, out);
     put_race(a, &p, out);
     if (a->failing_schedule)
         put_again(v, a, &p, out);
+    put_other_ways(a, out);
 }

@@ -34,6 +34,7 @@ struct shared {
     _Atomic uint32_t state;       // enum runner_state
     _Atomic uint32_t stop;        // set by the parent: end as soon as possible
     char refusal[300];            // REFUSED: why
+    bool refused_source;          // ... because of what the exercise's source says
     uint32_t fault_task;          // stack overflow seen by the signal handler: who
     char fault_name[64];          // ... by name; "" none
     _Atomic int32_t fault_signal; // the signal that ended it, 0: none

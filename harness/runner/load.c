@@ -4,12 +4,33 @@
 
 #include <dlfcn.h>
 #include <stdio.h>
+#include <string.h>
 
-bool load_scenario(const char *driver, const char *exercise, struct loaded *out, char *why,
-                   size_t size) {
+// The loader's message ends in the name: "...: undefined symbol: price_of". Who lacks it is said
+// first in it.
+static bool undefined_symbol(const char *message, const char *driver, char *why, size_t size) {
+    static const char words[] = "undefined symbol: ";
+    const char *name = strstr(message, words);
+    if (!name)
+        return false;
+    name += sizeof words - 1;
+    if (!strncmp(message, driver, strlen(driver)))
+        snprintf(why, size, "the source does not define %s, which exercise.h asks for", name);
+    else
+        snprintf(why, size, "the source calls %s, which neither exercise.h nor core.h offers",
+                 name);
+    return true;
+}
+
+bool load_scenario(const char *driver, const char *exercise, struct loaded *out, bool *source,
+                   char *why, size_t size) {
+    *source = false;
     out->exercise = dlopen(exercise, RTLD_NOW | RTLD_LOCAL);
     if (!out->exercise) {
-        snprintf(why, size, "%s", dlerror());
+        const char *message = dlerror();
+        *source = undefined_symbol(message, driver, why, size);
+        if (!*source)
+            snprintf(why, size, "%s", message);
         return false;
     }
     out->driver = dlopen(driver, RTLD_NOW | RTLD_NOLOAD);

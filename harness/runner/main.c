@@ -24,7 +24,8 @@ static int usage(void) {
 static int run_describe(const char *driver, const char *exercise) {
     struct loaded what;
     char why[300];
-    if (!load_scenario(driver, exercise, &what, why, sizeof why)) {
+    bool source;
+    if (!load_scenario(driver, exercise, &what, &source, why, sizeof why)) {
         fprintf(stderr, "unstuck-runner: %s\n", why);
         return 4;
     }
@@ -58,7 +59,7 @@ static int run_job(int fd, const char *driver, const char *exercise) {
     fault_watch(s);
     sandbox_enter(s);
     struct loaded what;
-    if (!load_scenario(driver, exercise, &what, s->refusal, sizeof s->refusal))
+    if (!load_scenario(driver, exercise, &what, &s->refused_source, s->refusal, sizeof s->refusal))
         return refuse(s);
     if (!statics_remember(what.exercise) || !statics_remember(what.driver)) {
         snprintf(s->refusal, sizeof s->refusal,

@@ -10,9 +10,10 @@ struct loaded {
     void *driver, *exercise; // handles of the shared objects
 };
 
-// load.c: loads both objects. False: `why` says what is wrong with which.
-bool load_scenario(const char *driver, const char *exercise, struct loaded *out, char *why,
-                   size_t size);
+// load.c: loads both objects. False: `why` says what is wrong with which; *source is set when the
+// exercise lacks what its driver calls, or calls what there is not.
+bool load_scenario(const char *driver, const char *exercise, struct loaded *out, bool *source,
+                   char *why, size_t size);
 
 // reset.c: remembers the writable data of a loaded object, and puts it back before each run.
 bool statics_remember(void *handle);

@@ -2,6 +2,7 @@
 #include "harness/compile.h"
 #include "harness/explore.h"
 #include "harness/judge.h"
+#include "harness/result.h"
 #include "harness/text.h"
 
 #include <criterion/criterion.h>
@@ -53,10 +54,22 @@ static const struct answer *explore(const char *name, const char *variant) {
     return examine();
 }
 
-// An exercise for send-no-receiver: `late` is what it does when the price does not come in time.
+// An exercise for send-no-receiver that is all of `text`.
+static void written_whole(const char *text) {
+    int fd = mkstemps(source, 2);
+    cr_assert_geq(fd, 0);
+    dprintf(fd, "#include \"exercise.h\"\n%s", text);
+    close(fd);
+    subject("send-no-receiver", "exercise");
+    compilation = compile_start(&catalogue, config.scenario, source, why);
+    cr_assert_not_null(compilation, "%s", why);
+    cr_assert_eq(compile_finish(compilation), 1, "%s", compile_output(compilation));
+    config.variant = compile_variant(compilation);
+}
+
+// One where `late` is what it does when the price does not come in time.
 static void written(const char *late) {
-    static const char before[] = "#include \"exercise.h\"\n"
-                                 "#include <stdlib.h>\n"
+    static const char format[] = "#include <stdlib.h>\n"
                                  "typedef chan_of(long) price_chan;\n"
                                  "TASK(ask_exchange, int symbol; price_chan reply;) {\n"
                                  "    chan_send(a->reply, exchange_quote(a->symbol));\n"
@@ -66,16 +79,13 @@ static void written(const char *late) {
                                  "    chan_make(&reply, 1);\n"
                                  "    go(ask_exchange, .symbol = symbol, .reply = reply);\n"
                                  "    if (chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0)\n"
-                                 "        return true;\n";
-    int fd = mkstemps(source, 2);
-    cr_assert_geq(fd, 0);
-    dprintf(fd, "%s    %s\n    return false;\n}\n", before, late);
-    close(fd);
-    subject("send-no-receiver", "exercise");
-    compilation = compile_start(&catalogue, config.scenario, source, why);
-    cr_assert_not_null(compilation, "%s", why);
-    cr_assert_eq(compile_finish(compilation), 1, "%s", compile_output(compilation));
-    config.variant = compile_variant(compilation);
+                                 "        return true;\n"
+                                 "    %s\n"
+                                 "    return false;\n"
+                                 "}\n";
+    char text[2000];
+    snprintf(text, sizeof text, format, late);
+    written_whole(text);
 }
 
 static void told(const char *text, const char *words) {
@@ -315,6 +325,22 @@ Test(explore, a_loop_that_yields_for_ever) {
     told(a->error, "main (#0)");
 }
 
+Test(explore, a_loop_beside_a_root_that_waits) {
+    written_whole("TASK(ticking, int unused;) { for (;;) task_sleep(SECOND); }\n"
+                  "bool price_of(int symbol, long *cents) {\n"
+                  "    chan_of(long) none;\n"
+                  "    chan_make(&none, 0);\n"
+                  "    go(ticking, .unused = symbol);\n"
+                  "    return chan_recv(none, cents);\n"
+                  "}\n");
+    config.no_race = true;
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, VERDICT_TIMEOUT, "%s", a->error);
+    told(a->error, "in ticking (#");
+    told(a->error, "Meanwhile main (#0) waits in chan receive on none");
+    told(a->error, "is not decided");
+}
+
 Test(explore, leaving_the_process) {
     written("_Exit(0);");
     config.explore = true;
@@ -323,4 +349,72 @@ Test(explore, leaving_the_process) {
     cr_assert_gt(a->failing, 0);
     cr_assert_lt(a->failing, a->explored);
     told(a->error, "main (#0), last seen at test-explore-");
+}
+
+// --- exercises that ask for more than is theirs -----------------------------------------------------
+
+Test(explore, a_leak_that_calls_itself_a_daemon) {
+    written_whole("typedef chan_of(long) price_chan;\n"
+                  "TASK(ask_exchange, int symbol; price_chan reply;) {\n"
+                  "    task_daemon();\n"
+                  "    chan_send(a->reply, exchange_quote(a->symbol));\n"
+                  "}\n"
+                  "bool price_of(int symbol, long *cents) {\n"
+                  "    price_chan reply;\n"
+                  "    chan_make(&reply, 0);\n"
+                  "    go(ask_exchange, .symbol = symbol, .reply = reply);\n"
+                  "    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;\n"
+                  "}\n");
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, VERDICT_LEAK | VERDICT_MISUSE);
+    told(a->judgement.note, "only the environment has daemons");
+}
+
+Test(explore, a_missing_function_is_an_error_of_the_source) {
+    written_whole("bool price_off(int symbol, long *cents);\n"
+                  "bool price_off(int symbol, long *cents) { return symbol && cents; }\n");
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, VERDICT_BUILD, "%s", a->error);
+    told(a->error, "the source does not define price_of, which exercise.h asks for");
+}
+
+Test(explore, a_function_that_there_is_not_is_an_error_of_the_source) {
+    written("int price_guess(void); *cents = price_guess();");
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, VERDICT_BUILD, "%s", a->error);
+    told(a->error, "the source calls price_guess, which neither exercise.h nor core.h offers");
+}
+
+// --- what is claimed -----------------------------------------------------------------------------------
+
+Test(explore, atomics_are_never_explored_exhaustively) {
+    written("static _Atomic int given_up; given_up++;");
+    config.explore = true;
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, 0, "%s", a->error);
+    cr_assert(a->atomics);
+    cr_assert_not(a->exhaustive);
+    char reach[200];
+    told(answer_reach(a, reach, sizeof reach), "not exhaustive: atomics are no choice points");
+}
+
+Test(explore, each_way_of_failing_has_a_schedule) {
+    written("if (symbol) chan_recv(reply, cents); else *(volatile int *)8 = 1;");
+    config.explore = true;
+    const struct answer *a = examine();
+    cr_assert_geq(a->way_count, 1);
+    for (uint32_t i = 0; i < a->way_count; i++) {
+        char id[SCHEDULE_TEXT];
+        schedule_format(&a->ways[i].schedule, id, sizeof id);
+        cr_assert_neq(a->ways[i].verdicts, 0);
+        struct examine_config again = config;
+        again.explore = false;
+        again.no_race = true;
+        again.schedule = a->ways[i].schedule;
+        struct examination *x = examine_start(&again, why);
+        cr_assert_not_null(x, "%s", why);
+        examine_finish(x);
+        cr_expect_eq(examine_answer(x)->verdicts, a->ways[i].verdicts, "%s", id);
+        examine_free(x);
+    }
 }

@@ -180,6 +180,7 @@ refuses 'the nearest is `ctx-detached`' hint ctx
 refuses 'the nearest is `handle-not-closed`' guide handle-not-close
 refuses 'the nearest is `recv-range-unclosed`' live recv-range
 refuses 'the nearest is `send-no-receiver`' replay send-no-reciever@x1
+refuses 'no scenario `zzzzzz`; `unstuck list` shows those there are' run zzzzzz
 ok "an unknown scenario gets the nearest, whatever the command"
 
 refuses 'no flag `--varient` here; the nearest is `--variant`' run all --varient exercise
@@ -473,6 +474,50 @@ unstuck replay send-no-receiver@x1 --variant "$tmp/broken.c"
 exits 3
 says "$err" "nowhere"
 ok "what does not compile: the compiler's own text, exit 3"
+
+cat >"$tmp/misnamed.c" <<'END'
+#include "exercise.h"
+bool price_off(int symbol, long *cents);
+bool price_off(int symbol, long *cents) {
+    return symbol && cents;
+}
+END
+unstuck run send-no-receiver --variant "$tmp/misnamed.c"
+exits 3
+matches "$out" '^ERROR build  send-no-receiver  '
+says "$out" "the source does not define price_of, which exercise.h asks for"
+lacks "$out" "chan"
+unstuck run send-no-receiver --variant "$tmp/misnamed.c" --json
+exits 3
+is_result
+says "$out" "the source does not define price_of"
+ok "a source without the function that is asked for: said by its name, exit 3"
+
+cat >"$tmp/two_ways.c" <<'END'
+#include "exercise.h"
+typedef chan_of(long) price_chan;
+TASK(ask_exchange, int symbol; price_chan reply;) {
+    chan_send(a->reply, exchange_quote(a->symbol));
+}
+bool price_of(int symbol, long *cents) {
+    price_chan reply;
+    chan_make(&reply, 0);
+    go(ask_exchange, .symbol = symbol, .reply = reply);
+    if (chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0)
+        return true;
+    if (symbol)
+        panic("no price");
+    return false;
+}
+END
+unstuck explore send-no-receiver --variant "$tmp/two_ways.c"
+exits 1
+matches "$out" '^  also [a-z, ]+: send-no-receiver@x1'
+other=$(sed -n 's/^  also \(.*\): \(send-no-receiver@.*\)$/\1 \2/p' "$out" | head -n 1)
+unstuck replay "${other##* }" --variant "$tmp/two_ways.c"
+exits 1
+says "$out" "FAIL ${other% *}"
+ok "each way of failing has a schedule of its own, which replays it"
 
 cp "$UNSTUCK_SRC/solutions/send-no-receiver/buffer_of_one.c" "$tmp/my fix.c"
 unstuck explore send-no-receiver --variant "$tmp/my fix.c"
