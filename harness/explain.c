@@ -97,14 +97,16 @@ const char *explain_where(const struct seen *s, uint32_t task, char *out, size_t
 // --- who touched it -------------------------------------------------------------------------------
 
 // Event kinds as a set; a select whose direction is not known counts as either.
-#define KIND(name) (UINT64_C(1) << EV_##name)
+typedef unsigned __int128 kind_set;
+_Static_assert(EV_KINDS <= 128, "a kind_set has a bit for each kind");
+#define KIND(name) ((kind_set)1 << EV_##name)
 
-static bool touched(const struct seen_touch *t, uint32_t id, uint64_t kinds) {
+static bool touched(const struct seen_touch *t, uint32_t id, kind_set kinds) {
     return t->object == id && kinds >> t->kind & 1;
 }
 
 // A task may have several rows: that of the lowest kind stands for it.
-static bool stands_for_task(const struct seen *s, const struct seen_touch *t, uint64_t kinds) {
+static bool stands_for_task(const struct seen *s, const struct seen_touch *t, kind_set kinds) {
     for (enum event_kind kind = EV_NONE; kind < t->kind; kind++)
         if (kinds >> kind & 1 && seen_touch_of(s, t->object, t->task, kind))
             return false;
@@ -113,7 +115,7 @@ static bool stands_for_task(const struct seen *s, const struct seen_touch *t, ui
 
 // Says who else ever did one of `kinds` on the object and what became of each. `did` completes
 // "... ever " ("tried to receive from it").
-static void say_others(const struct seen *s, uint32_t self, uint32_t id, uint64_t kinds,
+static void say_others(const struct seen *s, uint32_t self, uint32_t id, kind_set kinds,
                        const char *did, struct explanation *out) {
     char who[LABEL], what[EXPLAIN_WIDTH];
     uint32_t rows[NAMED], count = 0;
