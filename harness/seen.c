@@ -546,6 +546,18 @@ static void apply_note(struct seen *s) {
     s->notes[s->note_count++] = s->next;
 }
 
+// Whoever makes an object or says something runs, and is where it says so, though that is no
+// operation. Nothing is wrong with one by a task that cannot run: it is left as it is.
+static void apply_acting(struct seen *s, const event *e) {
+    struct seen_task *t = e->task < s->task_count ? &s->tasks[e->task] : NULL;
+    if (!t || t->state == TASK_PARKED || t->state == TASK_ENDED)
+        return;
+    running_set(s, t->number);
+    state_set(s, t, TASK_RUNNING);
+    t->at = e->site ? e->site : t->at;
+}
+
+// A daemon is one from its start on, before it ever ran: that tells nothing of who runs.
 static void apply_daemon(struct seen *s, const event *e) {
     struct seen_task *t = task_at(s, e->task);
     if (t)
@@ -644,6 +656,7 @@ static void apply(struct seen *s, const event *e) {
         break;
     case EV_MAKE:
         object_make(s, e);
+        apply_acting(s, e);
         break;
     case EV_ARM:
         apply_arm(s, e);
@@ -659,11 +672,14 @@ static void apply(struct seen *s, const event *e) {
     case EV_MISUSE:
     case EV_RACE:
         apply_note(s);
+        apply_acting(s, e);
         break;
-    case EV_NONE:
     case EV_PRINT:
     case EV_CALL:
     case EV_RETURN:
+        apply_acting(s, e);
+        break;
+    case EV_NONE:
         break;
     case EV_END:
         apply_end(s, e);

@@ -19,7 +19,7 @@ struct seen_task {
                              // when the grace was over: that is how a report names it.
     uint32_t name;           // string id
     uint16_t started_at;     // site of its go; 0 for the root
-    uint16_t at;             // site of its last operation
+    uint16_t at;             // where it was last: site of its last operation or note
     uint8_t last_kind;       // enum event_kind of its last operation
     bool daemon;
     bool outlived;        // was alive when the grace after the root's end was over

@@ -61,6 +61,73 @@ Test(seen, an_unheard_send_stays_parked) {
     cr_assert_null(s.contradiction);
 }
 
+// --- who runs, and where -------------------------------------------------------------------
+
+// main starts a worker at line 2; then the worker writes one record that is no operation.
+static void start_worker(void) {
+    builder_go(&b, 0, 1, "worker", 2);
+}
+
+static void task_is(uint32_t task, enum task_state state, uint32_t line) {
+    cr_assert_eq(s.tasks[task].state, state, "#%u is %d", task, (int)s.tasks[task].state);
+    cr_assert_eq(event_log_site(b.log, s.tasks[task].at).line, line, "#%u is at line %u", task,
+                 event_log_site(b.log, s.tasks[task].at).line);
+}
+
+#define ACTS(name, ...)                                                                            \
+    Test(seen, whoever_##name##_runs_and_is_there) {                                               \
+        start_worker();                                                                            \
+        fold();                                                                                    \
+        task_is(0, TASK_RUNNING, 2);                                                               \
+        __VA_ARGS__;                                                                               \
+        fold();                                                                                    \
+        cr_assert_eq(s.running, 1);                                                                \
+        task_is(0, TASK_READY, 2);                                                                 \
+        task_is(1, TASK_RUNNING, 10);                                                              \
+        cr_assert_eq(s.tasks[1].last_kind, EV_NONE, "it is no operation");                         \
+        cr_assert_null(s.contradiction);                                                           \
+    }
+
+ACTS(calls, PUT(&b, 1, CALL, .line = 10))
+ACTS(returns, PUT(&b, 1, RETURN, .line = 10))
+ACTS(checks, PUT(&b, 1, CHECK, .line = 10))
+ACTS(prints, PUT(&b, 1, PRINT, .line = 10))
+ACTS(panics, PUT(&b, 1, PANIC, .line = 10))
+ACTS(misuses, PUT(&b, 1, MISUSE, .line = 10))
+ACTS(races, PUT(&b, 1, RACE, .line = 10))
+ACTS(makes, builder_make(&b, 1, 1, OBJECT_CHAN, "c", 0, 10))
+
+Test(seen, what_is_said_nowhere_leaves_the_place) {
+    start_worker();
+    PUT(&b, 1, CALL, .line = 10);
+    PUT(&b, 1, PRINT);
+    fold();
+    task_is(1, TASK_RUNNING, 10);
+}
+
+Test(seen, a_daemon_does_not_run_before_its_turn) {
+    start_worker();
+    PUT(&b, 1, DAEMON, .line = 2);
+    fold();
+    cr_assert(s.tasks[1].daemon);
+    cr_assert_eq(s.running, 0);
+    task_is(1, TASK_READY, 2);
+}
+
+Test(seen, a_note_ends_no_wait) {
+    start_worker();
+    PUT(&b, 1, SLEEP, .value = SECOND, PARKS, .line = 9);
+    PUT(&b, 1, CHECK, .line = 10);
+    PUT(&b, 0, EXIT);
+    PUT(&b, 0, PRINT, .line = 11);
+    fold();
+    task_is(1, TASK_PARKED, 9);
+    cr_assert_eq(s.tasks[0].state, TASK_ENDED);
+    cr_assert_eq(s.waiting[WAIT_SLEEP], 1);
+    cr_assert_eq(s.alive, 1);
+    cr_assert_null(s.contradiction);
+}
+
 Test(seen, folding_stops_where_told_and_goes_on) {
     builder_unheard_send(&b);
     seen_init(&s, b.log, 0);
