@@ -22,6 +22,7 @@ struct chan {
     size_t head;                // where the oldest is
     struct wait_list senders;   // waiting to put, oldest first
     struct wait_list receivers; // waiting to take, oldest first
+    struct timer *timer;        // whose times it gives, NULL: it is none of a timer
     char sync_closed;           // ThreadSanitizer: close happens before a receive that sees it
     char buffer[] __attribute__((aligned(16)));
 };
@@ -143,6 +144,10 @@ bool chan_recv_now(chan *c, void *out, bool *ok) {
         op_complete(sender);
         return true;
     }
+    if (c->timer && timer_is_due(c->timer)) {
+        timer_take(c->timer, out);
+        return true;
+    }
     *ok = false;
     if (!c->closed)
         return false;
@@ -156,16 +161,16 @@ bool chan_can_send(const chan *c) {
 }
 
 bool chan_can_recv(const chan *c) {
-    return c && (c->closed || c->senders.first || c->length);
+    return c &&
+           (c->closed || c->senders.first || c->length || (c->timer && timer_is_due(c->timer)));
 }
 
 void chan_wait(chan *c, bool sending, struct waiter *w) {
     wait_list_append(sending ? &c->senders : &c->receivers, w);
 }
 
-bool chan_deliver(chan *c, const void *elem) {
-    const char *sentence;
-    return !c->closed && chan_send_now(c, elem, &sentence);
+struct waiter *chan_first_receiver(const struct chan *c) {
+    return c->receivers.first;
 }
 
 // Wakes everybody: receivers with nothing, senders into their panic.
@@ -273,6 +278,12 @@ chan *chan_make_named(size_t elem_size, size_t capacity, const char *name, site 
     c->capacity = capacity;
     object_register_sized(&c->object, OBJECT_CHAN, name, at,
                           capacity < UINT32_MAX ? (uint32_t)capacity : UINT32_MAX);
+    return c;
+}
+
+chan *chan_make_timed(struct timer *t, site *at) {
+    chan *c = chan_make_named(sizeof(int64_t), 0, "timer.chan", at);
+    c->timer = t;
     return c;
 }
 

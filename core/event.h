@@ -51,6 +51,7 @@
     X(CANCEL, "cancel")           /* object: the context; value: its err */                        \
     X(ERR, "err")                 /* a look at a context; value: its err */                        \
     X(TIMER_SET, "timer set")     /* value: duration */                                            \
+    X(TIMER_RESET, "timer reset") /* value: duration */                                            \
     X(TIMER_STOP, "timer stop")   /* value: 1 when it had not fired */                             \
     X(FIRE, "fire")               /* a timer: task is EVENT_CLOCK; peer: who it woke */            \
     X(WAKE, "wake")       /* a further task that the record before woke: task; value: its arm */   \
@@ -153,6 +154,7 @@ enum wait_reason event_wait_reason(const event *e);
     X(GROUP, "group")                                                                              \
     X(CTX, "ctx")                                                                                  \
     X(TIMER, "timer")                                                                              \
+    X(TICKER, "ticker")                                                                            \
     X(CONN, "conn")                                                                                \
     X(LISTENER, "listener")                                                                        \
     X(RESOURCE, "resource")

@@ -92,8 +92,9 @@ struct timer_node {
     int64_t when;
     uint64_t seq; // order among equals
     void (*fire)(struct timer_node *);
-    uint32_t index;    // place in the heap + 1, 0: not set
-    struct task *task; // who waits, NULL: nobody in particular
+    bool (*idle)(const struct timer_node *); // whether firing now would find nobody. NULL: never
+    uint32_t index;                          // place in the heap + 1, 0: not set
+    struct task *task;                       // who waits, NULL: nobody in particular
 };
 
 // The run under way. One thread, so one of it.
@@ -190,11 +191,29 @@ void timer_check_room(site *at);
 int64_t timer_deadline(int64_t ns);
 void timer_set(struct timer_node *t, int64_t when);
 bool timer_clear(struct timer_node *t);
-// The earliest deadline, INT64_MAX: none. How many share it, and the i-th of those in order.
-int64_t timer_next(void);
+// The earliest deadline, INT64_MAX: none. How many share it, and the i-th of those in order. Idle
+// ones count only while tasks spin; else the clock is about to move, and passes them by.
+int64_t timer_next(bool spinning);
 uint32_t timer_ties(void);
 void timer_fire_tie(uint32_t i);
 void timers_reset(void);
+
+// What a timer's channel asks: whether its time is there to be received, and to take it.
+struct timer;
+bool timer_is_due(const struct timer *t);
+void timer_take(struct timer *t, void *out);
+
+// A task to be started later, by the clock or by an operation under way.
+struct later {
+    task_fn *fn;
+    const char *name;
+    void *args; // the run's own copy
+    size_t size;
+    site *at; // who asked for it
+};
+struct later later_make(task_fn *fn, const char *name, const void *args, size_t size, site *at);
+// Starts it, in an attempt or when a timer fires. `cell`: ThreadSanitizer's, of those who asked.
+void timer_go(const struct later *l, void *cell);
 
 // --- event.c ------------------------------------------------------------------------------
 // Writes one record for the current task.
@@ -286,8 +305,9 @@ err ctx_err_now(const struct ctx *c);
 struct chan;
 // A channel that reports call `name`.
 struct chan *chan_make_named(size_t elem_size, size_t capacity, const char *name, site *at);
-// Sends without parking; false: no receiver waits and there is no room.
-bool chan_deliver(struct chan *c, const void *elem);
+// A channel of times that a timer gives (timer.c), and who has waited longest for one, NULL: nobody.
+struct chan *chan_make_timed(struct timer *t, site *at);
+struct waiter *chan_first_receiver(const struct chan *c);
 // Closes an open channel, waking its receivers.
 void chan_end(struct chan *c);
 void chan_check_size(const struct chan *c, size_t size, site *at);

@@ -556,9 +556,10 @@ static struct task *announced_find(uint32_t number) {
 
 static void pace_until(int64_t when);
 
-// Time moves: one of the timers with the earliest deadline fires. False: there is none.
-static bool clock_step(void) {
-    int64_t when = timer_next();
+// Time moves: one of the timers with the earliest deadline fires. False: there is none. Tasks that
+// spin may see what nobody waits for.
+static bool clock_step(bool spinning) {
+    int64_t when = timer_next(spinning);
     if (when == INT64_MAX)
         return false;
     size_t ties = timer_ties();
@@ -600,13 +601,11 @@ static void tick(void) {
 static bool step_announced(bool *in_vain) {
     bool fruitful;
     size_t count = collect_ways(&fruitful);
-    if (count && !fruitful && timer_next() != INT64_MAX) {
-        run.pressed = true;
-        count = 0;
-    }
-    if (!count) {
+    bool spinning = count && !fruitful && timer_next(true) != INT64_MAX;
+    run.pressed |= spinning;
+    if (!count || spinning) {
         *in_vain = false;
-        return clock_step();
+        return clock_step(spinning);
     }
     size_t taken = pick(count, preferred_way(count, *in_vain));
     if (taken < count)
@@ -656,7 +655,7 @@ static void pace_until(int64_t when) {
 // Nobody has found anything to do for a whole round and longer: only time can help.
 static void press_clock(void) {
     run.vain = 0;
-    if (run.ready_first && clock_step())
+    if (run.ready_first && clock_step(true))
         run.pressed = true;
 }
 
@@ -668,7 +667,7 @@ static void loop_inline(void) {
         struct task *t = ready_pop();
         if (t)
             resume(t);
-        else if (!clock_step())
+        else if (!clock_step(false))
             run_stop(RUN_QUIESCENT);
         if (!run.stopping)
             over_budget();

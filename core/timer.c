@@ -1,10 +1,18 @@
-// timer: all deadlines of the run, in one 4-ary heap, and the public one-shot timer.
+// timer: all deadlines of the run, in one 4-ary heap, and the public timers and tickers.
 //
 // Invariants: heap[0] is the earliest; equal deadlines are ordered by `seq`, the order in which
 // they were set, so virtual time is deterministic; a node's `index` is its place + 1, 0 when it is
 // not in the heap. Four children a node instead of two: half the levels, and the four lie in one
 // or two cache lines (LaMarca and Ladner: The Influence of Caches on the Performance of Heaps,
 // JEA 1996).
+//
+// A timer with a channel keeps its value to itself until somebody takes it: its channel asks whether
+// it is due (Go 1.23 does the same), so there is nothing that stop or reset would have to drain. One
+// that runs is in the heap or due. Its node is `idle` while no task is parked on the channel: then
+// the clock passes it by, unless tasks spin, for they may look at it.
+//
+// Rejected: a buffer of one that the clock fills (a ticker that nobody stops would keep every run
+// going for ever, and stop would have to empty it under everybody's eyes).
 #include "core/timer.h"
 
 #include "core/heap.h"
@@ -84,10 +92,6 @@ bool timer_clear(struct timer_node *t) {
     return true;
 }
 
-int64_t timer_next(void) {
-    return count ? heap[0]->when : INT64_MAX;
-}
-
 // Collects the nodes with the earliest deadline below heap[i], at most TIES_MAX, in order of seq.
 static uint32_t ties_collect(uint32_t i, struct timer_node **out, uint32_t n) {
     if (i >= count || heap[i]->when != heap[0]->when || n == TIES_MAX)
@@ -101,6 +105,22 @@ static uint32_t ties_collect(uint32_t i, struct timer_node **out, uint32_t n) {
     for (uint32_t c = i * 4 + 1; c < i * 4 + 5; c++)
         n = ties_collect(c, out, n);
     return n;
+}
+
+// Takes those of the next to fire out of the heap that would find nobody. True: there were some.
+static bool pass_by_idle(void) {
+    struct timer_node *ties[TIES_MAX];
+    uint32_t passed = 0, n = ties_collect(0, ties, 0);
+    for (uint32_t i = 0; i < n; i++)
+        if (ties[i]->idle && ties[i]->idle(ties[i]))
+            passed += timer_clear(ties[i]);
+    return passed;
+}
+
+int64_t timer_next(bool spinning) {
+    while (!spinning && pass_by_idle())
+        continue;
+    return count ? heap[0]->when : INT64_MAX;
 }
 
 uint32_t timer_ties(void) {
@@ -121,41 +141,209 @@ void timers_reset(void) {
     next_seq = 0;
 }
 
+// --- starting tasks by the clock ----------------------------------------------------------------------
+
+// In an attempt the caller is known, and is the one who starts it. The clock is nobody, and has no
+// stack of its own to panic on: it leaves as an attempt does.
+void timer_go(const struct later *l, void *cell) {
+    bool by_clock = !run.current;
+    bool executing = run.executing;
+    uint32_t number = run.next_task;
+    run.executing |= by_clock;
+    task_start_at(l->fn, l->name, l->args, l->size, l->at);
+    run.executing = executing;
+    if (by_clock)
+        event_write_for(EVENT_CLOCK, EV_GO, 0, l->at, number, event_literal(l->name), 0);
+    sanitize_as(run.youngest);
+    sanitize_acquire(cell);
+    sanitize_as(run.current);
+}
+
+struct later later_make(task_fn *fn, const char *name, const void *args, size_t size, site *at) {
+    char *copy = run_alloc(size);
+    copy_elem(copy, args, size);
+    return (struct later){fn, name, copy, size, at};
+}
+
 // --- the public timer -------------------------------------------------------------------------
 
 struct timer {
     struct object object;
     struct timer_node node;
-    time_chan chan;
-    site *at;
+    bool running;       // it has a time to come, or one that nobody has taken yet
+    int64_t due;        // while it runs: that time
+    int64_t period;     // of a ticker, else 0
+    time_chan chan;     // nil: starts a task instead
+    struct later later; // ... this one; `at` is always where it was made
 };
 
-// Sends the time on the channel if nobody waits, else hands it over. Never blocks: room for one.
-static void timer_fired(struct timer_node *node) {
-    timer *t = (timer *)((char *)node - offsetof(timer, node));
-    event_write(EV_FIRE, t->object.id, t->at, EVENT_NOBODY, 0, 0);
-    chan_deliver(t->chan.raw, &run.now);
+struct ticker {
+    timer timer;
+};
+
+static timer *timer_of(const struct op *op) {
+    return (timer *)((char *)op->object - offsetof(timer, object));
 }
 
-static enum op_result timer_set_attempt(struct op *op) {
-    timer *t = (timer *)((char *)op->object - offsetof(timer, object));
-    timer_set(&t->node, timer_deadline(op->value));
+static void run_until(timer *t, int64_t when) {
+    timer_clear(&t->node);
+    t->running = true;
+    t->due = when;
+    timer_set(&t->node, when);
+}
+
+static bool halt(timer *t) {
+    bool ran = t->running;
+    t->running = false;
+    timer_clear(&t->node);
+    return ran;
+}
+
+// Its value is taken. A ticker goes on with the first tick that is still to come.
+static void move_on(timer *t) {
+    if (t->period == 0) {
+        halt(t);
+        return;
+    }
+    int64_t late = run.now - t->due;
+    int64_t to_next = t->period - late % t->period;
+    run_until(t, timer_deadline(to_next));
+}
+
+// ThreadSanitizer: what led to the last set, and the receives before this one, happen before it. The
+// clock, which sends, is ordered after nobody.
+static void received(timer *t) {
+    sanitize_acquire(t);
+    sanitize_release(t);
+}
+
+bool timer_is_due(const timer *t) {
+    return t->running && t->due <= run.now;
+}
+
+void timer_take(timer *t, void *out) {
+    if (out)
+        copy_elem(out, &t->due, sizeof t->due);
+    received(t);
+    move_on(t);
+}
+
+// The first who waits on the channel gets the time.
+static void tick(timer *t) {
+    struct waiter *w = chan_first_receiver(t->chan.raw);
+    if (!w) {
+        event_write(EV_FIRE, t->object.id, t->later.at, EVENT_NOBODY, 0, 0);
+        return;
+    }
+    if (w->elem)
+        copy_elem(w->elem, &t->due, sizeof t->due);
+    if (w->ok)
+        *w->ok = true;
+    sanitize_as(w->op->task);
+    received(t);
+    sanitize_as(NULL);
+    op_complete_by_clock(w, t->object.id);
+    move_on(t);
+}
+
+static void timer_fired(struct timer_node *node) {
+    timer *t = (timer *)((char *)node - offsetof(timer, node));
+    if (t->chan.raw) {
+        tick(t);
+        return;
+    }
+    t->running = false;
+    event_write(EV_FIRE, t->object.id, t->later.at, EVENT_NOBODY, 0, 0);
+    timer_go(&t->later, t);
+}
+
+static bool timer_idle(const struct timer_node *node) {
+    const timer *t = (const timer *)((const char *)node - offsetof(timer, node));
+    return t->chan.raw && !chan_first_receiver(t->chan.raw);
+}
+
+// --- set, stop, reset -----------------------------------------------------------------------------
+
+struct timer_op {
+    struct op op;
+    int64_t period; // from here on
+    bool ran;       // before the operation
+};
+
+// A ticker that runs is a resource.
+static void note_ticking(const timer *t, enum event_kind kind, site *at) {
+    if (t->period)
+        event_write(kind, t->object.id, at, EVENT_NOBODY, 0, 0);
+}
+
+static enum op_result set_attempt(struct op *op) {
+    struct timer_op *set = (struct timer_op *)op;
+    timer *t = timer_of(op);
+    set->ran = t->running;
+    t->period = set->period;
+    sanitize_release(t);
+    run_until(t, timer_deadline(op->value));
+    if (!set->ran)
+        note_ticking(t, EV_OPEN, op->at);
     return OP_DONE;
 }
 
-static const struct op_kind timer_set_kind = {
-    .event = EV_TIMER_SET, .local = true, .attempt = timer_set_attempt};
+// The first time nobody else knows the timer.
+static const struct op_kind set_kind = {
+    .event = EV_TIMER_SET, .local = true, .attempt = set_attempt};
+static const struct op_kind reset_kind = {.event = EV_TIMER_RESET, .attempt = set_attempt};
+
+static enum op_result stop_attempt(struct op *op) {
+    timer *t = timer_of(op);
+    op->value = halt(t);
+    if (op->value)
+        note_ticking(t, EV_RELEASE, op->at);
+    return OP_DONE;
+}
+
+// Not local: of two tasks that stop one timer only the first is told that it had not fired.
+static const struct op_kind stop_kind = {.event = EV_TIMER_STOP, .attempt = stop_attempt};
+
+static bool set(timer *t, const struct op_kind *kind, int64_t ns, int64_t period, site *at) {
+    timer_check_room(at);
+    struct timer_op set = {
+        .op = {.kind = kind, .object = &t->object, .at = at, .value = ns > 0 ? ns : 0},
+        .period = period};
+    op_perform(&set.op);
+    return set.ran;
+}
+
+static bool stop(timer *t, site *at) {
+    struct op op = {.kind = &stop_kind, .object = &t->object, .at = at};
+    op_perform(&op);
+    return op.value;
+}
+
+// A timer that has yet to be set.
+static void timer_init(timer *t, enum object_kind kind, site *at) {
+    t->later.at = at;
+    t->node.fire = timer_fired;
+    t->node.idle = timer_idle;
+    if (!t->later.fn)
+        t->chan.raw = chan_make_timed(t, at);
+    object_register(&t->object, kind, "", at);
+}
+
+// --- timers ---------------------------------------------------------------------------------------
 
 timer *timer_start_at(int64_t ns, site *at) {
-    timer_check_room(at);
     timer *t = run_alloc(sizeof *t);
-    t->at = at;
-    t->node.fire = timer_fired;
-    t->chan.raw = chan_make_named(sizeof(int64_t), 1, "timer.chan", at);
-    object_register(&t->object, OBJECT_TIMER, "", at);
-    struct op op = {
-        .kind = &timer_set_kind, .object = &t->object, .at = at, .value = ns > 0 ? ns : 0};
-    op_perform(&op);
+    timer_init(t, OBJECT_TIMER, at);
+    set(t, &set_kind, ns, 0, at);
+    return t;
+}
+
+timer *after_func_at(int64_t ns, task_fn *fn, const char *name, const void *args, size_t size,
+                     site *at) {
+    timer *t = run_alloc(sizeof *t);
+    t->later = later_make(fn, name, args, size, at);
+    timer_init(t, OBJECT_TIMER, at);
+    set(t, &set_kind, ns, 0, at);
     return t;
 }
 
@@ -163,18 +351,42 @@ time_chan timer_chan(timer *t) {
     return t->chan;
 }
 
-static enum op_result timer_stop_attempt(struct op *op) {
-    timer *t = (timer *)((char *)op->object - offsetof(timer, object));
-    op->value = timer_clear(&t->node);
-    return OP_DONE;
+bool timer_stop_at(timer *t, site *at) {
+    if (!t)
+        panic_at(at, "time: Stop called on uninitialized Timer");
+    return stop(t, at);
 }
 
-// Not local: of two tasks that stop one timer only the first is told that it had not fired.
-static const struct op_kind timer_stop_kind = {.event = EV_TIMER_STOP,
-                                               .attempt = timer_stop_attempt};
+bool timer_reset_at(timer *t, int64_t ns, site *at) {
+    if (!t)
+        panic_at(at, "time: Reset called on uninitialized Timer");
+    return set(t, &reset_kind, ns, 0, at);
+}
 
-bool timer_stop_at(timer *t, site *at) {
-    struct op op = {.kind = &timer_stop_kind, .object = &t->object, .at = at};
-    op_perform(&op);
-    return op.value;
+// --- tickers --------------------------------------------------------------------------------------
+
+ticker *ticker_start_at(int64_t ns, site *at) {
+    if (ns <= 0)
+        panic_at(at, "non-positive interval for NewTicker");
+    ticker *t = run_alloc(sizeof *t);
+    timer_init(&t->timer, OBJECT_TICKER, at);
+    set(&t->timer, &set_kind, ns, ns, at);
+    return t;
+}
+
+time_chan ticker_chan(ticker *t) {
+    return t->timer.chan;
+}
+
+void ticker_stop_at(ticker *t, site *at) {
+    if (t) // as in Go, where stopping a zero Ticker does nothing
+        stop(&t->timer, at);
+}
+
+void ticker_reset_at(ticker *t, int64_t ns, site *at) {
+    if (ns <= 0)
+        panic_at(at, "non-positive interval for Ticker.Reset");
+    if (!t)
+        panic_at(at, "time: Reset called on uninitialized Ticker");
+    set(&t->timer, &reset_kind, ns, ns, at);
 }

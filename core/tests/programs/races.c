@@ -227,6 +227,34 @@ static void two_in_a_group(void *arg) {
     group_wait(&g);
 }
 
+static timer *shared_timer;
+
+TASK(resets, int unused;) {
+    shared++;
+    timer_reset(shared_timer, 2 * SECOND);
+}
+
+// Two that reset one timer are not ordered by it.
+static void two_reset_a_timer(void *arg) {
+    (void)arg;
+    shared_timer = timer_start(SECOND);
+    go(resets, .unused = 0);
+    go(resets, .unused = 0);
+}
+
+TASK(takes_a_tick, ticker *ticker;) {
+    chan_recv(ticker_chan(a->ticker), NULL);
+    shared++;
+}
+
+// Nor is what two do with their ticks.
+static void two_receive_ticks(void *arg) {
+    (void)arg;
+    ticker *t = ticker_start(SECOND);
+    go(takes_a_tick, .ticker = t);
+    go(takes_a_tick, .ticker = t);
+}
+
 // --- not racing -----------------------------------------------------------------------------------------
 
 TASK(locks, int rounds;) {
@@ -498,6 +526,50 @@ static void timed(void *arg) {
     go(fires_at, .t = after(SECOND), .out = out);
 }
 
+TASK(sets_later, timer *timer; int64_t ns;) {
+    task_sleep(SECOND);
+    shared++;
+    timer_reset(a->timer, a->ns);
+}
+
+// What led to the last reset happens before the value, whether it was waited for or found.
+static void reset_before_received(void *arg) {
+    timer *t = timer_start(HOUR);
+    go(sets_later, .timer = t, .ns = SECOND);
+    if (arg)
+        task_sleep(MINUTE);
+    chan_recv(timer_chan(t), NULL);
+    shared++;
+}
+
+TASK(writes_before_its_tick, ticker *ticker;) {
+    shared++;
+    chan_recv(ticker_chan(a->ticker), NULL);
+}
+
+// One receive of ticks happens before the next.
+static void tick_after_tick(void *arg) {
+    ticker *t = ticker_start(SECOND);
+    go(writes_before_its_tick, .ticker = t);
+    task_sleep(SECOND / 2);
+    chan_recv(ticker_chan(t), NULL);
+    if (arg)
+        task_sleep(MINUTE);
+    shared++;
+}
+
+TASK(adds, int n;) {
+    shared += a->n;
+}
+
+// ... and before the function that is called later.
+static void reset_before_called(void *arg) {
+    (void)arg;
+    shared = 1;
+    timer *t = after_func(HOUR, adds, .n = 1);
+    go(sets_later, .timer = t, .ns = SECOND);
+}
+
 TASK(select_both, int_chan a_chan; int_chan b_chan; int_chan back;) {
     int v = 0;
     if (chan_select(RECV(a->a_chan, &v), RECV(a->b_chan, &v)) == 0)
@@ -585,6 +657,8 @@ static const struct world {
     RACE(two_with_a_permit_each),
     RACE(lost_signal),
     RACE(two_in_a_group),
+    RACE(two_reset_a_timer),
+    RACE(two_receive_ticks),
     CLEAN(under_a_mutex),
     CLEAN(under_a_rwmutex),
     CLEAN(waited_for),
@@ -600,6 +674,9 @@ static const struct world {
     CLEAN(closed),
     CLEAN(cancelled),
     CLEAN(timed),
+    CLEAN(reset_before_received),
+    CLEAN(reset_before_called),
+    CLEAN(tick_after_tick),
     CLEAN(selected),
     CLEAN(freed_by_its_owner),
     CLEAN(killed),
