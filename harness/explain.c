@@ -163,6 +163,15 @@ static const struct seen_object *context_of(const struct seen *s, uint32_t id) {
     return c->kind == OBJECT_CTX && c->made_at == s->objects[id].made_at ? c : NULL;
 }
 
+// The timer or ticker whose channel this is, NULL: it is none's.
+static const struct seen_object *timer_of(const struct seen *s, uint32_t id) {
+    if (id + 1 >= s->object_count || s->objects[id].kind != OBJECT_CHAN)
+        return NULL;
+    const struct seen_object *t = &s->objects[id + 1];
+    bool is_timer = t->kind == OBJECT_TIMER || t->kind == OBJECT_TICKER;
+    return is_timer && t->made_at == s->objects[id].made_at ? t : NULL;
+}
+
 static void say_origin(const struct seen *s, uint32_t id, struct explanation *out) {
     const struct seen_object *o = &s->objects[id];
     char who[LABEL], what[LABEL], place[PLACE];
@@ -198,11 +207,40 @@ static void why_context(const struct seen *s, const struct seen_object *c,
     say_origin(s, c->id, out);
 }
 
+// The last time that some task did one of `kinds` on the object, NULL: none ever did.
+static const struct seen_touch *last_touch(const struct seen *s, uint32_t id, uint64_t kinds) {
+    const struct seen_touch *last = NULL;
+    for (uint32_t i = 0; i < s->touch_count; i++)
+        if (touched(&s->touches[i], id, kinds) && (!last || s->touches[i].event > last->event))
+            last = &s->touches[i];
+    return last;
+}
+
+// Nothing is pending, so it has been stopped, or its one time has been received.
+static void why_timer(const struct seen *s, const struct seen_object *t, struct explanation *out) {
+    const struct seen_touch *last = last_touch(
+        s, t->id, KIND(TIMER_SET) | KIND(TIMER_RESET) | KIND(TIMER_STOP));
+    char what[LABEL], who[LABEL], place[PLACE];
+    seen_object_label(s, t->id, what, sizeof what);
+    if (last && last->kind == EV_TIMER_STOP)
+        line(out, "%s was stopped by %s%s; its channel stays open, and no time comes any more.",
+             what, seen_task_label(s, last->task, who, sizeof who),
+             at_place(s, last->at, place, sizeof place));
+    else
+        line(out, "%s has given its time once, and was not reset since.", what);
+    say_origin(s, t->id, out);
+}
+
 static void why_recv(const struct seen *s, const struct seen_task *t, struct explanation *out) {
     char what[LABEL];
     const struct seen_object *c = context_of(s, t->object);
+    const struct seen_object *timer = timer_of(s, t->object);
     if (c) {
         why_context(s, c, out);
+        return;
+    }
+    if (timer) {
+        why_timer(s, timer, out);
         return;
     }
     line(out, "%s is empty and not closed, and no task waits to send on it.",
@@ -391,6 +429,7 @@ static void why_arm(const struct seen *s, const struct seen_task *t, int arm,
     bool sends = t->arm_kinds[arm] == ARM_SEND;
     char what[LABEL];
     const struct seen_object *c = sends ? NULL : context_of(s, id);
+    const struct seen_object *timer = sends ? NULL : timer_of(s, id);
     if (t->arm_kinds[arm] > ARM_SEND)
         return;
     if (id == 0 || id >= s->object_count)
@@ -398,13 +437,16 @@ static void why_arm(const struct seen *s, const struct seen_task *t, int arm,
     else if (c)
         line(out, "Arm %d waits for the end of %s, which was never cancelled.", arm,
              seen_object_label(s, c->id, what, sizeof what));
+    else if (timer)
+        line(out, "Arm %d waits for the time of %s, which gives none any more.", arm,
+             seen_object_label(s, timer->id, what, sizeof what));
     else if (sends)
         line(out, "Arm %d sends on %s, which nobody waits to receive from.", arm,
              seen_object_label(s, id, what, sizeof what));
     else
         line(out, "Arm %d receives from %s, which is empty and not closed.", arm,
              seen_object_label(s, id, what, sizeof what));
-    if (id && id < s->object_count && !c)
+    if (id && id < s->object_count && !c && !timer)
         say_others(s, t->number, id,
                    sends ? KIND(RECV) | KIND(SELECT) : KIND(SEND) | KIND(CLOSE) | KIND(SELECT),
                    sends ? "tried to receive from it" : "tried to send on it or to close it", out);
@@ -438,7 +480,9 @@ static const char *missing(const struct seen *s, const struct seen_task *t) {
     case WAIT_SEND:
         return "receive from it";
     case WAIT_RECV:
-        return context_of(s, t->object) ? "cancel it" : "send on it or close it";
+        return context_of(s, t->object) ? "cancel it"
+               : timer_of(s, t->object) ? "set it again"
+                                        : "send on it or close it";
     case WAIT_MUTEX:
         return "unlock it";
     case WAIT_WAITGROUP:
@@ -530,9 +574,12 @@ static void why_late(const struct seen *s, const struct seen_task *t, struct exp
 static void say_start(const struct seen *s, const struct seen_task *t, bool parked,
                       struct explanation *out) {
     char who[LABEL], place[PLACE], since[SPAN];
-    if (t->parent >= s->task_count)
+    if (t->parent >= s->task_count && t->parent != EVENT_CLOCK)
         return;
-    seen_task_label(s, t->parent, who, sizeof who);
+    if (t->parent == EVENT_CLOCK)
+        snprintf(who, sizeof who, "A timer");
+    else
+        seen_task_label(s, t->parent, who, sizeof who);
     at_place(s, t->started_at, place, sizeof place);
     if (parked)
         line(out, "%s started it%s; it waits since %s.", who, place,

@@ -68,6 +68,7 @@ static void put_value(json_t *line, const event *e, const event_log *log) {
         break;
     case EV_SLEEP:
     case EV_TIMER_SET:
+    case EV_TIMER_RESET:
         set_integer(line, "duration", e->value);
         break;
     case EV_SELECT:

@@ -304,9 +304,10 @@ static void object_make(struct seen *s, const event *e) {
         .owner = EVENT_NOBODY,
         .limit = -1,
     };
-    // A timer's channel, made just before it, is filled by the clock without a SEND.
+    // A timer's channel, made just before it, gives values that nobody sent.
     struct seen_object *before = &s->objects[e->object - 1];
-    if (kind == OBJECT_TIMER && before->kind == OBJECT_CHAN && before->made_at == e->site)
+    if ((kind == OBJECT_TIMER || kind == OBJECT_TICKER) && before->kind == OBJECT_CHAN &&
+        before->made_at == e->site)
         before->vague = true;
 }
 

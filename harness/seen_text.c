@@ -322,6 +322,9 @@ static void event_words(struct text *t, const struct seen *s, const event *e) {
         text_plain(t, s, e, "cancel");
         add(t, ": %s", err_text((err)e->value));
         break;
+    case EV_TIMER_RESET:
+        text_timed(t, s, e, "reset a timer to");
+        break;
     case EV_TIMER_STOP:
         text_plain(t, s, e, e->value ? "stop a timer in time" : "stop a timer that had fired");
         break;

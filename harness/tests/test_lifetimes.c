@@ -1,0 +1,143 @@
+// What logs tell of timers and tickers: each explanation and each record, word by word.
+#include "core/core.h"
+
+#include "core/tests/world.h"
+#include "harness/explain.h"
+
+static struct seen s;
+static struct judgement j;
+static struct explanation why;
+
+static void read_log(void) {
+    struct judge_terms terms = {0};
+    seen_init(&s, world.log, 0);
+    s.record_touches = true;
+    judge(&s, &terms, &j);
+    cr_assert_neq(j.verdicts, VERDICT_TAMPERED, "%s: %s", world_name(), j.note);
+    for (int r = 0; r < WAIT_REASON_COUNT; r++)
+        cr_assert_eq(s.waiting[r], world_waiting(r), "%s: %s", world_name(), wait_reason_text(r));
+    cr_assert_eq(s.alive, world.log->alive);
+}
+
+static void explained(task_fn *root, uint32_t task) {
+    world_default(root);
+    read_log();
+    explain_task(&s, task, &why);
+}
+
+// Whether some line of the explanation holds the words.
+static void expect(const char *words) {
+    for (uint32_t i = 0; i < why.count; i++)
+        if (strstr(why.lines[i], words))
+            return;
+    for (uint32_t i = 0; i < why.count; i++)
+        fprintf(stderr, "    %s\n", why.lines[i]);
+    cr_assert_fail("no line says \"%s\"", words);
+}
+
+// Whether some record of the log reads like this.
+static void reads(const char *words) {
+    char text[200];
+    for (uint64_t n = 0; n < world.log->head; n++)
+        if (!strcmp(seen_event_text(&s, n, text, sizeof text), words))
+            return;
+    for (uint64_t n = 0; n < world.log->head; n++)
+        fprintf(stderr, "    %s\n", seen_event_text(&s, n, text, sizeof text));
+    cr_assert_fail("no record reads \"%s\"", words);
+}
+
+static void verdict(const char *words) {
+    char text[400];
+    explain_verdict(&s, &j, text, sizeof text);
+    cr_assert(strstr(text, words), "%s", text);
+}
+
+// --- timers -----------------------------------------------------------------------------------------
+
+static void mixed_root(void *arg) {
+    (void)arg;
+    timer *t = timer_start(SECOND);
+    ticker *k = ticker_start(SECOND);
+    for (int i = 0; i < 4; i++) {
+        chan_select(RECV(timer_chan(t), NULL), RECV(ticker_chan(k), NULL), AFTER(SECOND / 2));
+        if (choose(2))
+            timer_reset(t, SECOND / 4);
+        if (choose(2))
+            chan_poll(RECV(ticker_chan(k), NULL));
+    }
+    if (choose(2))
+        ticker_stop(k);
+}
+
+Test(lifetimes, whatever_timers_give_is_no_contradiction) {
+    int open = 0;
+    EVERY_WORLD(mixed_root, 300) {
+        cr_assert(world_finished(), "%s", world_name());
+        read_log();
+        cr_assert_eq(s.open_resources, j.verdicts == VERDICT_RESOURCE, "%s", world_name());
+        open += s.open_resources;
+    }
+    cr_assert(open);
+}
+
+static void stopped_root(void *arg) {
+    (void)arg;
+    timer *t = timer_start(SECOND);
+    timer_stop(t);
+    chan_recv(timer_chan(t), NULL);
+}
+
+Test(lifetimes, waiting_for_a_stopped_timer_is_explained) {
+    explained(stopped_root, 0);
+    expect("timer#2 was stopped by main (#0) at test_lifetimes.c:");
+    expect("its channel stays open, and no time comes any more.");
+    expect("so nobody will ever set it again.");
+    reads("stop a timer in time timer#2");
+}
+
+static void twice_root(void *arg) {
+    (void)arg;
+    timer *t = timer_start(SECOND);
+    timer_reset(t, 2 * SECOND);
+    chan_recv(timer_chan(t), NULL);
+    signal_chan never = {0};
+    chan_select(RECV(timer_chan(t), NULL), RECV(never, NULL));
+}
+
+Test(lifetimes, waiting_for_a_second_time_of_a_timer_is_explained) {
+    explained(twice_root, 0);
+    expect("Arm 0 waits for the time of timer#2, which gives none any more.");
+    reads("set a timer to 1 s");
+    reads("reset a timer to 2 s");
+    reads("a timer fires timer#2: wakes main (#0)");
+}
+
+static void ticker_root(void *arg) {
+    (void)arg;
+    ticker *t = ticker_start(SECOND);
+    chan_recv(ticker_chan(t), NULL);
+}
+
+Test(lifetimes, a_ticker_that_nobody_stops_is_a_resource) {
+    explained(ticker_root, 0);
+    cr_assert_eq(j.verdicts, VERDICT_RESOURCE);
+    verdict("resource: ticker#2 was never given back, in main (#0) at test_lifetimes.c:");
+}
+
+TASK(called_later, signal_chan never;) {
+    chan_recv(a->never, NULL);
+}
+
+static void after_func_root(void *arg) {
+    (void)arg;
+    signal_chan never;
+    chan_make(&never, 0);
+    after_func(SECOND, called_later, .never = never);
+}
+
+Test(lifetimes, a_task_that_a_timer_started_is_explained) {
+    explained(after_func_root, 1);
+    cr_assert_eq(j.verdicts, VERDICT_LEAK);
+    expect("A timer started it at test_lifetimes.c:");
+    reads("go called_later (#1)");
+}
