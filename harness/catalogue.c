@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
@@ -388,6 +389,19 @@ void catalogue_close(struct catalogue *c) {
     free(c->libs);
     free(c->libexec);
     *c = (struct catalogue){0};
+}
+
+const char *variant_hash(const struct variant *v, char out[SOURCE_HASH]) {
+    uint32_t hash = UINT32_C(2166136261);
+    char *source = v->source ? text_file(v->source, SOURCE_LIMIT) : NULL;
+    *out = '\0';
+    if (!source)
+        return out;
+    for (const char *c = source; *c; c++)
+        hash = (hash ^ (unsigned char)*c) * UINT32_C(16777619);
+    free(source);
+    snprintf(out, SOURCE_HASH, "%08" PRIx32, hash);
+    return out;
 }
 
 const struct scenario_info *catalogue_find(const struct catalogue *c, const char *name) {

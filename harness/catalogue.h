@@ -54,6 +54,11 @@ char *catalogue_prefix(void);
 bool catalogue_open(struct catalogue *c, char *why);
 void catalogue_close(struct catalogue *c);
 
+// A short hash of the variant's source, which stands beside the schedules found in it: eight hex
+// digits of 32-bit FNV-1a (Fowler, Noll and Vo). "" when there is no source to read.
+enum { SOURCE_HASH = 9 };
+const char *variant_hash(const struct variant *v, char out[SOURCE_HASH]);
+
 // NULL: no such scenario. nearest: the name most like it, for the message; NULL: none is near.
 const struct scenario_info *catalogue_find(const struct catalogue *c, const char *name);
 const char *catalogue_nearest(const struct catalogue *c, const char *name);

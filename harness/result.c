@@ -281,6 +281,8 @@ void result_add(json_t *document, const struct scenario_info *s, const struct va
     snprintf(seed, sizeof seed, "0x%" PRIx64, a->seed);
     set(j, "seed", seed);
     json_object_set_new(j, "schedule", schedule_id(a));
+    char hash[SOURCE_HASH];
+    set(j, "source", variant_hash(v, hash));
     json_object_set_new(j, "left", left_tasks(a));
     json_object_set_new(j, "checks", checks(a));
     char *race = race_words(a);

@@ -164,27 +164,36 @@ static void put_race(const struct answer *a, const struct paint *p, FILE *out) {
 // --- how to see it again ----------------------------------------------------------------------
 
 // A word as a shell takes it.
-static void put_word(FILE *out, const char *word) {
+static void add_word(struct text *t, const char *word) {
     if (word[strcspn(word, " \t\n'\"\\$`&;|<>()*?[]#~!{}")] == '\0') {
-        fprintf(out, " %s", word);
+        text_addf(t, " %s", word);
         return;
     }
-    fputs(" '", out);
+    text_addf(t, " '");
     for (; *word; word++)
-        fputs(*word == '\'' ? "'\\''" : (char[]){*word, '\0'}, out);
-    fputc('\'', out);
+        text_addf(t, "%s", *word == '\'' ? "'\\''" : (char[]){*word, '\0'});
+    text_addf(t, "'");
+}
+
+char *result_again(const struct variant *v, const struct answer *a) {
+    char id[SCHEDULE_TEXT], hash[SOURCE_HASH];
+    struct text t = {0};
+    schedule_format(&a->schedule, id, sizeof id);
+    text_addf(&t, "unstuck replay %s", id);
+    if (v->kind != VARIANT_EXERCISE) {
+        text_addf(&t, " --variant");
+        add_word(&t, v->label);
+    }
+    if (*variant_hash(v, hash))
+        text_addf(&t, " --source %s", hash);
+    return text_take(&t);
 }
 
 static void put_again(const struct variant *v, const struct answer *a, const struct paint *p,
                       FILE *out) {
-    char id[SCHEDULE_TEXT];
-    schedule_format(&a->schedule, id, sizeof id);
-    fprintf(out, "  again: %sunstuck replay %s", p->soft, id);
-    if (v->kind != VARIANT_EXERCISE) {
-        fputs(" --variant", out);
-        put_word(out, v->label);
-    }
-    fprintf(out, "%s\n", p->off);
+    char *command = result_again(v, a);
+    fprintf(out, "  again: %s%s%s\n", p->soft, command, p->off);
+    free(command);
 }
 
 // A schedule for each other way of failing that the search met.

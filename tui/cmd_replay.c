@@ -193,6 +193,16 @@ static int replay_built(const struct session *s, const struct subject *subject,
     return code;
 }
 
+// The schedule may still fit another source, but need not show what it was found for.
+static void check_source(const struct session *s, const struct variant *v) {
+    char hash[SOURCE_HASH];
+    const char *then = s->options.source;
+    if (then && strcmp(then, variant_hash(v, hash)) != 0)
+        say("%s has changed since this schedule was found in it (source %.8s then, %s now): it may "
+            "lead elsewhere; explore again to be sure",
+            v->label, then, *hash ? hash : "unreadable");
+}
+
 int command_replay(struct session *s) {
     const struct options *o = &s->options;
     struct schedule schedule;
@@ -208,6 +218,7 @@ int command_replay(struct session *s) {
         code = subject_build(s, &list.items[0], why);
         if (code == EXIT_UNUSABLE)
             say("%s", why);
+        check_source(s, &list.items[0].variant);
         if (code == EXIT_FINE)
             code = replay_built(s, &list.items[0], &schedule);
     }

@@ -34,6 +34,7 @@ struct budget {
     X(VARIANT, "--variant", "V", TEXT, variant,                                                    \
       "exercise (default), solution[:FILE], wrong:FILE, or a FILE.c of yours")                     \
     X(SCHEDULE, "--schedule", "ID", TEXT, schedule, "run this schedule instead of the default")    \
+    X(SOURCE, "--source", "HASH", TEXT, source, "say when the source is no longer that of HASH")   \
     X(SEED, "--seed", "N", NUMBER, seed, "run: a random schedule; explore: seed of the sampling")  \
     X(BUDGET, "--budget", "N|TIME", BUDGET, budget, "schedules to try at most, or a time like 2s") \
     X(EXHAUSTIVE, "--exhaustive", "", FLAG, exhaustive,                                            \
@@ -77,7 +78,7 @@ enum { OPTION_ARGUMENTS = 4, OPTION_WHY = 300 };
 
 // A command line, read. Strings are those of argv.
 struct options {
-    const char *variant, *schedule, *snapshot, *keys;
+    const char *variant, *schedule, *source, *snapshot, *keys;
     struct number seed, at, tasks, duration, pace;
     struct budget budget;
     enum colour_choice colour;

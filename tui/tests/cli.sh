@@ -519,6 +519,23 @@ exits 1
 says "$out" "FAIL ${other% *}"
 ok "each way of failing has a schedule of its own, which replays it"
 
+cp "$UNSTUCK_SRC/scenarios/send-no-receiver/exercise.c" "$tmp/older.c"
+unstuck run send-no-receiver --variant "$tmp/older.c"
+again=$(sed -n 's/^  again: unstuck replay //p' "$out")
+matches "$out" ' --source [0-9a-f]{8}$'
+# shellcheck disable=SC2086 # words
+unstuck replay $again
+exits 1
+silent "$err"
+echo "// a comment more" >>"$tmp/older.c"
+# shellcheck disable=SC2086 # words
+unstuck replay $again
+exits 1
+one_line "$err"
+says "$err" "older.c has changed since this schedule was found in it (source ${again##* } then, "
+says "$out" "FAIL leak"
+ok "replay says when the source is no longer that of its schedule"
+
 cp "$UNSTUCK_SRC/solutions/send-no-receiver/buffer_of_one.c" "$tmp/my fix.c"
 unstuck explore send-no-receiver --variant "$tmp/my fix.c"
 exits 0
