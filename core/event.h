@@ -48,12 +48,14 @@
     X(GROUP_DONE, "group done") /* a task of the group has returned */                             \
     X(GROUP_WAIT, "group wait")                                                                    \
     X(GROUP_LIMIT, "group limit") /* value: the limit, negative: none */                           \
-    X(CANCEL, "cancel")           /* object: the context; value: its err */                        \
-    X(ERR, "err")                 /* a look at a context; value: its err */                        \
-    X(TIMER_SET, "timer set")     /* value: duration */                                            \
-    X(TIMER_RESET, "timer reset") /* value: duration */                                            \
-    X(TIMER_STOP, "timer stop")   /* value: 1 when it had not fired */                             \
-    X(FIRE, "fire")               /* a timer: task is EVENT_CLOCK; peer: who it woke */            \
+    X(CANCEL, "cancel")           /* object: the context; value: cause, if any, << 32 | err */     \
+    X(AFTER, "after func")        /* object: the context; value: the name of the task to start */  \
+    X(AFTER_STOP, "after func stop") /* value: 1 when it had not been started */                   \
+    X(ERR, "err")                    /* a look at a context; value: its err */                     \
+    X(TIMER_SET, "timer set")        /* value: duration */                                         \
+    X(TIMER_RESET, "timer reset")    /* value: duration */                                         \
+    X(TIMER_STOP, "timer stop")      /* value: 1 when it had not fired */                          \
+    X(FIRE, "fire")                  /* a timer: task is EVENT_CLOCK; peer: who it woke */         \
     X(WAKE, "wake")       /* a further task that the record before woke: task; value: its arm */   \
     X(CHOOSE, "choose")   /* value: n << 32 | the alternative taken */                             \
     X(OPEN, "open")       /* object: a resource */                                                 \

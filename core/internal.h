@@ -300,6 +300,8 @@ void mutex_release(struct mutex *m);
 struct ctx;
 // Why the context has ended, OK while it lives; for attempts.
 err ctx_err_now(const struct ctx *c);
+// ThreadSanitizer: what led to its end happens before what the caller does next.
+void ctx_saw_end(const struct ctx *c);
 
 // --- chan.c: for what ends waits from outside of a task ----------------------------------------
 struct chan;

@@ -126,7 +126,7 @@ err sema_acquire_at(sema *s, ctx *c, int64_t n, site *at) {
     op_perform(&a.op);
     if (a.granted)
         return OK;
-    sanitize_acquire(c);
+    ctx_saw_end(c);
     return ctx_err_now(c);
 }
 

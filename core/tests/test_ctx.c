@@ -1,5 +1,6 @@
 // Contexts: the tree, who is cancelled by whom and in which order, deadlines, values.
-#include "core/tests/world.h"
+#include "core/tests/aftermath.h"
+#include "core/tests/every_schedule.h"
 
 static ctx *parent, *child, *grandchild, *sibling;
 
@@ -21,7 +22,7 @@ static void background_root(void *arg) {
     ctx *b = ctx_background();
     int64_t when;
     EXPECT(ctx_err(b) == OK && ctx_done(b).raw == NULL && !ctx_deadline(b, &when));
-    EXPECT(ctx_value(b, b) == NULL);
+    EXPECT(ctx_value_of(b, b) == NULL);
     ctx_cancel(b);
 }
 
@@ -246,7 +247,7 @@ Test(ctx, a_timeout_beyond_the_clock_does_not_overflow) {
 
 static void value_root(void *arg) {
     (void)arg;
-    static const char key1, key2, key3;
+    static ctx_key_of(int) key1, key2, key3;
     int one = 1, two = 2, other = 3;
     ctx *a = ctx_with_value(ctx_background(), &key1, &one);
     ctx *b = ctx_with_value(a, &key2, &two);
@@ -255,7 +256,7 @@ static void value_root(void *arg) {
     EXPECT(ctx_value(c, &key1) == &one && ctx_value(c, &key2) == &two);
     EXPECT(ctx_value(d, &key1) == &other && ctx_value(d, &key2) == &two);
     EXPECT(ctx_value(a, &key2) == NULL && ctx_value(d, &key3) == NULL);
-    EXPECT(ctx_value(d, NULL) == NULL);
+    EXPECT(ctx_value_of(d, NULL) == NULL && ctx_value_of(d, b) == NULL);
     ctx_cancel(c);
     EXPECT(ctx_err(d) == ERR_CANCELED && ctx_err(b) == OK);
 }
@@ -263,6 +264,284 @@ static void value_root(void *arg) {
 Test(ctx, the_nearest_value_of_a_key_counts) {
     world_default(value_root);
     cr_assert(world_finished());
+}
+
+static void shares_root(void *arg) {
+    (void)arg;
+    static ctx_key_of(int) key;
+    int one = 1;
+    int64_t when = 0;
+    ctx *c = ctx_with_timeout(ctx_background(), SECOND);
+    ctx *v = ctx_with_value(c, &key, &one);
+    EXPECT(ctx_done(v).raw == ctx_done(c).raw);
+    EXPECT(ctx_deadline(v, &when) && when == SECOND);
+    ctx *below = ctx_with_cancel(v);
+    ctx_cancel(c);
+    EXPECT(ctx_err(v) == ERR_CANCELED && ctx_err(below) == ERR_CANCELED);
+    EXPECT(ctx_value(below, &key) == &one);
+    ctx_cancel(v);
+}
+
+Test(ctx, one_made_for_a_value_ends_with_its_parent_and_by_itself_never) {
+    EVERY_WORLD(shares_root, 3) {
+        cr_assert_str_eq(world_panic(), "cancel of a context that has no end of its own");
+        cr_assert_eq(world_count(EV_CANCEL), 2, "the value has no record of its own");
+    }
+}
+
+static void nil_key_root(void *arg) {
+    (void)arg;
+    ctx_key_of(int) *none = NULL;
+    int one = 1;
+    ctx_with_value(ctx_background(), none, &one);
+}
+
+Test(ctx, a_nil_key_panics) {
+    world_default(nil_key_root);
+    cr_assert_str_eq(world_panic(), "nil key");
+}
+
+// --- without cancel ---------------------------------------------------------------------------------
+
+static void without_cancel_root(void *arg) {
+    (void)arg;
+    static ctx_key_of(int) key;
+    int one = 1;
+    int64_t when = 0;
+    ctx *c = ctx_with_value(ctx_with_timeout(ctx_background(), SECOND), &key, &one);
+    ctx *free_ = ctx_without_cancel(c);
+    ctx *below = ctx_with_timeout(free_, HOUR);
+    EXPECT(ctx_value(below, &key) == &one);
+    EXPECT(!ctx_deadline(free_, &when) && ctx_done(free_).raw == NULL);
+    EXPECT(ctx_deadline(below, &when) && when == HOUR);
+    task_sleep(MINUTE);
+    EXPECT(ctx_err(c) == ERR_DEADLINE);
+    EXPECT(ctx_err(free_) == OK && ctx_cause(free_) == OK && ctx_err(below) == OK);
+    ctx_cancel(below);
+    EXPECT(ctx_err(below) == ERR_CANCELED);
+    ctx_cancel(free_);
+}
+
+Test(ctx, without_cancel_keeps_the_values_alone) {
+    EVERY_WORLD(without_cancel_root, 3) {
+        cr_assert_str_eq(world_panic(), "cancel of a context that has no end of its own");
+        cr_assert_eq(world.log->now, MINUTE, "the hour was called off");
+    }
+}
+
+// --- causes -----------------------------------------------------------------------------------------
+
+static void cause_root(void *arg) {
+    (void)arg;
+    tree_make();
+    EXPECT(ctx_cause(parent) == OK && ctx_cause(ctx_background()) == OK);
+    ctx_cancel_cause(child, ERR_RESET);
+    EXPECT(ctx_err(child) == ERR_CANCELED && ctx_cause(child) == ERR_RESET);
+    EXPECT(ctx_err(grandchild) == ERR_CANCELED && ctx_cause(grandchild) == ERR_RESET);
+    ctx_cancel_cause(child, ERR_EOF);  // the first counts
+    ctx_cancel_cause(parent, ERR_EOF); // and is not the child's
+    EXPECT(ctx_cause(parent) == ERR_EOF && ctx_cause(sibling) == ERR_EOF);
+    EXPECT(ctx_cause(child) == ERR_RESET && ctx_cause(grandchild) == ERR_RESET);
+    EXPECT(ctx_cause(ctx_with_cancel(parent)) == ERR_EOF);
+    ctx *plain = ctx_with_cancel(ctx_background());
+    ctx_cancel_cause(plain, OK);
+    EXPECT(ctx_cause(plain) == ERR_CANCELED);
+}
+
+Test(ctx, the_first_cause_counts_for_all_that_end_with_it) {
+    EVERY_WORLD(cause_root, 3) {
+        cr_assert(world_finished(), "%s", world_name());
+        cr_assert_eq(world_event(EV_CANCEL, 0)->value, (int64_t)ERR_RESET << 32 | ERR_CANCELED);
+        cr_assert_eq(world_event(EV_CANCEL, world_count(EV_CANCEL) - 1)->value, ERR_CANCELED);
+    }
+}
+
+static void timeout_cause_root(void *arg) {
+    (void)arg;
+    ctx *c = ctx_with_timeout_cause(ctx_background(), SECOND, ERR_LIMIT);
+    ctx *later = ctx_with_timeout_cause(c, HOUR, ERR_EOF);
+    ctx *early = ctx_with_deadline_cause(c, SECOND / 2, ERR_RESET);
+    ctx *stopped = ctx_with_timeout_cause(ctx_background(), SECOND, ERR_LIMIT);
+    ctx *past = ctx_with_deadline_cause(ctx_background(), 0, ERR_LIMIT);
+    EXPECT(ctx_err(past) == ERR_DEADLINE && ctx_cause(past) == ERR_LIMIT);
+    ctx_cancel(stopped);
+    EXPECT(ctx_cause(stopped) == ERR_CANCELED);
+    task_sleep(MINUTE);
+    EXPECT(ctx_err(c) == ERR_DEADLINE && ctx_cause(c) == ERR_LIMIT);
+    EXPECT(ctx_err(later) == ERR_DEADLINE && ctx_cause(later) == ERR_LIMIT);
+    EXPECT(ctx_err(early) == ERR_DEADLINE && ctx_cause(early) == ERR_RESET);
+    ctx *plain = ctx_with_timeout(ctx_background(), 1);
+    task_sleep(1);
+    task_sleep(1);
+    EXPECT(ctx_cause(plain) == ERR_DEADLINE);
+}
+
+Test(ctx, a_deadline_has_its_own_cause_and_cancelling_does_not) {
+    EVERY_WORLD(timeout_cause_root, 20) {
+        cr_assert(world_finished(), "%s", world_name());
+    }
+}
+
+static err which;
+
+static void equal_root(void *arg) {
+    (void)arg;
+    ctx *c = ctx_with_deadline_cause(ctx_background(), SECOND, ERR_EOF);
+    ctx *same = ctx_with_deadline_cause(c, SECOND, ERR_RESET);
+    chan_recv(ctx_done(same), NULL);
+    which = ctx_cause(same);
+}
+
+Test(ctx, of_equal_deadlines_either_passes_first_under_every_schedule) {
+    int own = 0, parents = 0;
+    EVERY_SCHEDULE(equal_root, 100) {
+        cr_assert(world_finished());
+        own += which == ERR_RESET;
+        parents += which == ERR_EOF;
+    }
+    cr_assert(own && parents);
+}
+
+// --- what follows the end -----------------------------------------------------------------------------
+
+static int followed;
+static bool told;
+
+TASK(follows, int n;) {
+    followed += a->n;
+    task_yield();
+}
+
+static void after_root(void *arg) {
+    (void)arg;
+    followed = 0;
+    tree_make();
+    ctx_after *a = ctx_after_func(child, follows, .n = 1);
+    ctx_after_func(grandchild, follows, .n = 10);
+    ctx_after_func(parent, follows, .n = 100);
+    EXPECT(world.log->started == 1);
+    ctx_cancel(child);
+    EXPECT(!ctx_after_stop(a));
+    task_sleep(1);
+    EXPECT(followed == 11);
+    ctx_cancel(child);
+    ctx_after_func(child, follows, .n = 1000); // ended long ago: at once
+    task_sleep(1);
+    EXPECT(followed == 1011);
+}
+
+Test(ctx, a_function_runs_in_a_task_of_its_own_after_the_end) {
+    EVERY_WORLD(after_root, 100) {
+        cr_assert(world_finished(), "%s", world_name());
+        cr_assert_eq(world.log->started, 4);
+        cr_assert_eq(world_event(EV_GO, 0)->task, 0, "the one who cancelled started it");
+    }
+}
+
+static void after_stop_root(void *arg) {
+    (void)arg;
+    followed = 0;
+    parent = ctx_with_cancel(ctx_background());
+    ctx_after *a = ctx_after_func(parent, follows, .n = 1);
+    ctx_after *never = ctx_after_func(ctx_background(), follows, .n = 1);
+    EXPECT(ctx_after_stop(a) && !ctx_after_stop(a));
+    EXPECT(ctx_after_stop(never) && !ctx_after_stop(never));
+    ctx_cancel(parent);
+    ctx_free(parent); // nothing follows it any more
+    EXPECT(!ctx_after_stop(a));
+}
+
+Test(ctx, a_function_stopped_in_time_does_not_follow) {
+    EVERY_WORLD(after_stop_root, 20) {
+        cr_assert(world_finished(), "%s", world_name());
+        cr_assert_eq(world.log->started, 1);
+    }
+}
+
+TASK(stops_following, ctx_after *after;) {
+    told = ctx_after_stop(a->after);
+}
+
+static void after_either_root(void *arg) {
+    (void)arg;
+    followed = 0;
+    parent = ctx_with_cancel(ctx_background());
+    go(stops_following, .after = ctx_after_func(parent, follows, .n = 1));
+    ctx_cancel(parent);
+}
+
+Test(ctx, either_stop_is_in_time_or_the_function_follows_under_every_schedule) {
+    int stopped = 0, started = 0;
+    EVERY_SCHEDULE(after_either_root, 1000) {
+        cr_assert(world_finished(), "schedule %d", schedules.runs);
+        cr_assert_eq(followed, told ? 0 : 1, "schedule %d", schedules.runs);
+        stopped += told;
+        started += followed;
+    }
+    cr_assert(stopped && started);
+}
+
+static void after_deadline_root(void *arg) {
+    (void)arg;
+    followed = 0;
+    ctx_after_func(ctx_with_timeout(ctx_background(), HOUR), follows, .n = 1);
+}
+
+Test(ctx, a_function_follows_a_deadline_too) {
+    EVERY_WORLD(after_deadline_root, 20) {
+        cr_assert(world_finished(), "%s", world_name());
+        cr_assert_eq(followed, 1);
+        cr_assert_eq(world_event(EV_GO, 0)->task, EVENT_CLOCK);
+        cr_assert_eq(world_event(EV_GO, 0)->time, HOUR);
+    }
+}
+
+// --- memory -----------------------------------------------------------------------------------------
+
+static void bounded_root(void *arg) {
+    (void)arg;
+    size_t before = 0;
+    parent = ctx_with_cancel(ctx_background());
+    for (int i = 0; i < 3000; i++) {
+        ctx *c = ctx_with_timeout(parent, HOUR);
+        ctx_cancel(c);
+        ctx_free(c);
+        if (i == 0)
+            before = run_heap_used();
+    }
+    EXPECT(run_heap_used() == before);
+    ctx_cancel(parent);
+    ctx_free(parent);
+    EXPECT(time_now() == 0);
+}
+
+Test(ctx, children_that_ended_leave_nothing_in_their_parent) {
+    EVERY_WORLD(bounded_root, 3) {
+        cr_assert(world_finished(), "%s", world_name());
+        cr_assert_eq(world_count(EV_CANCEL), 3001, "the parent's end reached nobody else");
+        cr_assert_eq(world.log->now, 0, "no timer was left");
+    }
+}
+
+static void free_living_root(void *arg) {
+    (void)arg;
+    ctx_free(ctx_with_cancel(ctx_background()));
+}
+
+static void free_parent_root(void *arg) {
+    (void)arg;
+    static ctx_key_of(int) key;
+    parent = ctx_with_cancel(ctx_background());
+    child = ctx_with_value(parent, &key, NULL);
+    ctx_cancel(parent);
+    ctx_free(parent);
+}
+
+Test(ctx, freeing_one_that_is_in_use_panics) {
+    world_default(free_living_root);
+    cr_assert_str_eq(world_panic(), "ctx_free: the context has not ended");
+    world_default(free_parent_root);
+    cr_assert_str_eq(world_panic(), "ctx_free: 1 contexts derived from it are in use");
 }
 
 // --- sleeping -------------------------------------------------------------------------------------------

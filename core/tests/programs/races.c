@@ -242,6 +242,19 @@ static void two_reset_a_timer(void *arg) {
     go(resets, .unused = 0);
 }
 
+TASK(follows, int unused;) {
+    shared++;
+}
+
+// What the canceller does afterwards is not ordered before what follows the end.
+static void write_after_cancel(void *arg) {
+    (void)arg;
+    ctx *parent = ctx_with_cancel(ctx_background());
+    ctx_after_func(parent, follows, .unused = 0);
+    ctx_cancel(parent);
+    shared++;
+}
+
 TASK(takes_a_tick, ticker *ticker;) {
     chan_recv(ticker_chan(a->ticker), NULL);
     shared++;
@@ -514,6 +527,43 @@ static void cancelled(void *arg) {
     ctx_cancel(parent);
 }
 
+static ctx_key_of(int) value_key;
+
+TASK(asks_why, ctx *ctx;) {
+    while (!ctx_cause(a->ctx))
+        task_yield();
+    shared += *ctx_value(a->ctx, &value_key);
+}
+
+TASK(derives, ctx *ctx;) {
+    if (ctx_err(ctx_with_cancel(a->ctx)))
+        shared++;
+}
+
+// Who learns of the end in whatever way, or is started by it, comes after what led to it.
+static void followed(void *arg) {
+    ctx *parent = ctx_with_cancel(ctx_background());
+    ctx *v = ctx_with_value(parent, &value_key, &other);
+    if (arg)
+        ctx_after_func(v, follows, .unused = 0);
+    else
+        go(asks_why, .ctx = v);
+    if (!arg)
+        task_yield();
+    shared++;
+    other = 1;
+    ctx_cancel_cause(parent, ERR_EOF);
+}
+
+static void born_ended(void *arg) {
+    (void)arg;
+    ctx *parent = ctx_with_cancel(ctx_background());
+    go(derives, .ctx = parent);
+    task_yield();
+    shared++;
+    ctx_cancel(parent);
+}
+
 TASK(fires_at, time_chan t; int *out;) {
     chan_recv(a->t, NULL);
     ++*a->out;
@@ -658,6 +708,7 @@ static const struct world {
     RACE(lost_signal),
     RACE(two_in_a_group),
     RACE(two_reset_a_timer),
+    RACE(write_after_cancel),
     RACE(two_receive_ticks),
     CLEAN(under_a_mutex),
     CLEAN(under_a_rwmutex),
@@ -673,6 +724,8 @@ static const struct world {
     CLEAN(joined),
     CLEAN(closed),
     CLEAN(cancelled),
+    CLEAN(followed),
+    CLEAN(born_ended),
     CLEAN(timed),
     CLEAN(reset_before_received),
     CLEAN(reset_before_called),
