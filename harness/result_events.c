@@ -82,6 +82,7 @@ static void put_value(json_t *line, const event *e, const event_log *log) {
         set_flag(line, "taken", e->value);
         break;
     case EV_TIMER_STOP:
+    case EV_AFTER_STOP:
         set_flag(line, "stopped", e->value);
         break;
     case EV_ADD:
@@ -90,7 +91,12 @@ static void put_value(json_t *line, const event *e, const event_log *log) {
         set_integer(line, "counter", lower(e));
         break;
     case EV_CANCEL:
-        json_object_set_new(line, "err", json_string(err_text((err)e->value)));
+        json_object_set_new(line, "err", json_string(err_text((err)lower(e))));
+        if (upper(e))
+            json_object_set_new(line, "cause", json_string(err_text((err)upper(e))));
+        break;
+    case EV_AFTER:
+        set_string(line, "name", log, (uint32_t)e->value);
         break;
     case EV_CHOOSE:
         set_integer(line, "of", upper(e));

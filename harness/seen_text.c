@@ -240,6 +240,14 @@ static void text_once(struct text *t, const struct seen *s, const event *e) {
         add(t, e->value == 1 ? ": runs the function" : ": has been done");
 }
 
+static void text_cancel(struct text *t, const struct seen *s, const event *e) {
+    uint32_t cause = (uint32_t)((uint64_t)e->value >> 32);
+    text_plain(t, s, e, "cancel");
+    add(t, ": %s", err_text((err)(uint32_t)e->value));
+    if (cause)
+        add(t, ", because: %s", err_text((err)cause));
+}
+
 static void text_limit(struct text *t, const struct seen *s, const event *e) {
     text_plain(t, s, e, "limit");
     if (e->value < 0)
@@ -319,8 +327,15 @@ static void event_words(struct text *t, const struct seen *s, const event *e) {
         text_plain(t, s, e, "wait for");
         break;
     case EV_CANCEL:
-        text_plain(t, s, e, "cancel");
-        add(t, ": %s", err_text((err)e->value));
+        text_cancel(t, s, e);
+        break;
+    case EV_AFTER:
+        add(t, "%s is to follow the end of", string_of(s, e->value));
+        add_object(t, s, e->object, "the background");
+        break;
+    case EV_AFTER_STOP:
+        text_plain(t, s, e,
+                   e->value ? "call off what follows" : "too late to call off what follows");
         break;
     case EV_TIMER_RESET:
         text_timed(t, s, e, "reset a timer to");

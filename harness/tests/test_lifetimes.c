@@ -1,4 +1,4 @@
-// What logs tell of timers and tickers: each explanation and each record, word by word.
+// What logs tell of timers, tickers and contexts: each explanation and each record, word by word.
 #include "core/core.h"
 
 #include "core/tests/world.h"
@@ -140,4 +140,28 @@ Test(lifetimes, a_task_that_a_timer_started_is_explained) {
     cr_assert_eq(j.verdicts, VERDICT_LEAK);
     expect("A timer started it at test_lifetimes.c:");
     reads("go called_later (#1)");
+}
+
+// --- contexts ---------------------------------------------------------------------------------------
+
+static void cause_root(void *arg) {
+    (void)arg;
+    signal_chan never = {0};
+    ctx *c = ctx_with_cancel(ctx_background());
+    ctx_after *a = ctx_after_func(c, called_later, .never = never);
+    ctx_after_func(c, called_later, .never = never);
+    ctx_after_stop(a);
+    ctx_after_stop(a);
+    ctx_cancel_cause(c, ERR_EOF);
+    ctx_cancel(ctx_with_cancel(ctx_background()));
+}
+
+Test(lifetimes, contexts_have_their_words) {
+    explained(cause_root, 1);
+    expect("main (#0) started it at test_lifetimes.c:");
+    reads("called_later is to follow the end of ctx#1");
+    reads("call off what follows ctx#1");
+    reads("too late to call off what follows");
+    reads("cancel ctx#1: context canceled, because: EOF");
+    reads("cancel ctx#3: context canceled");
 }
