@@ -43,6 +43,10 @@ typedef enum err {
     ERR_RESET,    // the other side went away in the middle
     ERR_PROTOCOL, // the other side does not speak the protocol
     ERR_LIMIT,    // a stated limit is used up
+    ERR_IN_USE,   // somebody already listens there
+    // of sockets only (CLOCK_WALL):
+    ERR_UNREACHABLE, // not an address, or no way leads to it
+    ERR_DENIED,      // this process may not
 } err;
 
 // The words for an err ("context canceled", ...). Never NULL; unknown values say so.

@@ -21,6 +21,12 @@ const char *err_text(err e) {
         return "protocol error";
     case ERR_LIMIT:
         return "limit reached";
+    case ERR_IN_USE:
+        return "address already in use";
+    case ERR_UNREACHABLE:
+        return "host unreachable";
+    case ERR_DENIED:
+        return "permission denied";
     }
     return "unknown error";
 }

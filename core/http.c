@@ -45,6 +45,7 @@ typedef chan_of(struct http_conn *) http_conn_chan;
 struct host {
     char *name;
     size_t name_size;
+    const char *place; // what to dial
     int64_t latency;
     http_conn_chan idle; // connections that wait for a request; room for all
     signal_chan slots;   // a send takes one, a receive gives it back
@@ -125,12 +126,24 @@ static bool host_is(const struct host *h, const char *name, size_t size) {
     return same == size && same == h->name_size;
 }
 
+// Live an address needs its port, which is 80 where the URL says none.
+static const char *place_of(const struct host *h) {
+    const char *colon = strrchr(h->name, ':'), *bracket = strrchr(h->name, ']');
+    if (!run_is_live() || (colon && (!bracket || bracket < colon)))
+        return h->name;
+    size_t room = h->name_size + sizeof ":80";
+    char *place = run_alloc(room);
+    snprintf(place, room, "%s:80", h->name);
+    return place;
+}
+
 static struct host *host_make(http_client *client, const char *name, size_t size, site *at) {
     struct host *h = run_alloc(sizeof *h);
     size_t conns = (size_t)client->options.max_conns;
     h->name = run_alloc(size + 1);
     h->name_size = size;
     copy_elem(h->name, name, size);
+    h->place = place_of(h);
     h->latency = client->options.latency;
     h->idle.raw = chan_make_named(sizeof(struct http_conn *), conns, "http.idle", at);
     h->slots.raw = chan_make_named(1, conns, "http.slots", at);
@@ -337,7 +350,7 @@ static struct http_conn *conn_make(struct host *h, conn *line, site *at) {
 static err conn_open(struct host *h, ctx *context, struct text request, struct http_conn **out,
                      site *at) {
     conn *line;
-    err e = net_dial_at(context, h->name, h->latency, "connection", &line, at);
+    err e = net_dial_at(context, h->place, h->latency, "connection", &line, at);
     if (e)
         return e;
     struct http_conn *c = *out = conn_make(h, line, at);
@@ -506,7 +519,7 @@ static err body_take(struct http_conn *c, void *buf, size_t size, size_t *n, sit
     if (*n)
         return OK;
     c->reading = true;
-    err e = conn_read_at(c->conn, buf, size, n, at);
+    err e = conn_read_at(ctx_background(), c->conn, buf, size, n, at);
     c->reading = false;
     return c->ending ? c->why : e;
 }

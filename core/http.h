@@ -52,8 +52,9 @@ typedef struct http_response {
 // with http_body_read and must be closed, unless content_length is 0. With all connections of the
 // host in use it waits for one. Any status is OK.
 // ERR_CANCELED, ERR_DEADLINE: the context ended first; a connection under way is closed and its
-// slot given back. ERR_REFUSED: nobody serves there. ERR_RESET: the server went away before it
-// answered. ERR_PROTOCOL: not a http:// address, or not an answer this client understands.
+// slot given back. ERR_REFUSED, or what else net_dial says: there is no connection. ERR_RESET: the
+// server went away before it answered. ERR_PROTOCOL: not a http:// address, or not an answer this
+// client understands.
 #define http_get(client, ctx, url, response)                                                       \
     http_get_at((client), (ctx), (url), (response), HERE_OF(url))
 err http_get_at(http_client *client, ctx *context, const char *url, http_response *response,

@@ -33,7 +33,7 @@ static void stream_make_room(struct http_stream *s) {
 static err stream_fill(struct http_stream *s, site *at) {
     stream_make_room(s);
     size_t n;
-    err e = conn_read_at(s->conn, s->data + s->end, s->room - s->end, &n, at);
+    err e = conn_read_at(ctx_background(), s->conn, s->data + s->end, s->room - s->end, &n, at);
     s->end += n;
     return e;
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BODY_MAX = 1 << 20, EXTRA = 256 };
+enum { BODY_MAX = 1 << 20, EXTRA = 256, RETRY = 5 * 1000 * 1000 };
 
 // What http_serve was asked to do; lives as long as the run.
 struct service {
@@ -154,11 +154,17 @@ static void serve_conn(void *args) {
     conn_close(a->conn);
 }
 
+// Out of file descriptors it waits for others to close theirs, as Go's server does.
 static void serve(void *args) {
     const struct service *s = *(const struct service **)args;
-    for (conn *client; net_accept(s->listener, &client) == OK;)
-        task_start_daemon_at(serve_conn, "http.serve_conn", &(struct serve_args){s, client},
-                             sizeof(struct serve_args), s->at);
+    conn *client;
+    for (err e; (e = net_accept(s->listener, &client)) == OK || e == ERR_LIMIT;) {
+        if (e)
+            task_sleep(RETRY);
+        else
+            task_start_daemon_at(serve_conn, "http.serve_conn", &(struct serve_args){s, client},
+                                 sizeof(struct serve_args), s->at);
+    }
 }
 
 listener *http_serve_at(const char *name, http_handler *handler, void *user, site *at) {

@@ -108,7 +108,8 @@ struct run {
     struct task *announced_first, *announced_last;
     struct task *ended;         // its stack is given back by whoever runs next
     struct op *attempting;      // the operation whose attempt is under way
-    struct listener *listeners; // the in-memory network: who can be dialled (net.c)
+    struct place *places;       // the network in memory: who can be dialled (net_memory.c)
+    uint32_t io_waits[2];       // tasks that wait for a network; [1]: daemons
     uint64_t progress;          // operations that changed something
     uint32_t vain;              // operations since then that did not
     int64_t now;
@@ -125,6 +126,11 @@ struct run {
     enum run_end end;
 };
 extern struct run run;
+
+// By the wall's clock and with real sockets. Never where code is judged.
+static inline bool run_is_live(void) {
+    return run.config.clock == CLOCK_WALL;
+}
 
 // --- sched.c: the doors -------------------------------------------------------------------
 
@@ -157,6 +163,9 @@ void run_stop(enum run_end end);
 // In what is no operation and yet may be called for ever (notes, go): does not return when the run
 // is over.
 void run_check(void);
+
+// A sign of life for the parent, and its chance to say stop.
+void run_tick(void);
 
 // For op_kind.in_vain.
 bool op_always_in_vain(const struct op *op);
@@ -214,6 +223,16 @@ struct later {
 struct later later_make(task_fn *fn, const char *name, const void *args, size_t size, site *at);
 // Starts it, in an attempt or when a timer fires. `cell`: ThreadSanitizer's, of those who asked.
 void timer_go(const struct later *l, void *cell);
+
+// --- clock.c ------------------------------------------------------------------------------
+void clock_begin(void);
+// The run's time; live, read anew.
+int64_t clock_now(void);
+// It is `when`, or later: not before that is due, where the clock is paced.
+void clock_reach(int64_t when);
+// Live: waits until some task is ready, a socket's doing or a timer's; looks in if one is. False:
+// nobody waits for either.
+bool clock_live_step(void);
 
 // --- event.c ------------------------------------------------------------------------------
 // Writes one record for the current task.

@@ -66,6 +66,10 @@ struct policy *policy_replay_init(struct policy_replay *p, const struct deviatio
 enum clock_kind {
     CLOCK_VIRTUAL, // jumps to the next timer when nothing is runnable
     CLOCK_PACED,   // the same, slowed to `pace` virtual ns per real second
+    // Live: the wall's, with real sockets (net.h). Only with policy_fifo, since nothing that real
+    // time decides could be replayed. Such a run also goes on while tasks wait for sockets; when the
+    // root has ended, daemons that do no longer count.
+    CLOCK_WALL,
 };
 
 struct run_config {

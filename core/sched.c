@@ -19,11 +19,11 @@
 // possible next steps would not be known before the choice).
 #include "core/internal.h"
 #include "core/panic.h"
+#include "core/poll.h"
 #include "core/switch.h"
 
 #include <setjmp.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     WAYS_MAX = 16384,
@@ -554,11 +554,11 @@ static struct task *announced_find(uint32_t number) {
     return t;
 }
 
-static void pace_until(int64_t when);
-
 // Time moves: one of the timers with the earliest deadline fires. False: there is none. Tasks that
 // spin may see what nobody waits for.
 static bool clock_step(bool spinning) {
+    if (run_is_live())
+        return clock_live_step();
     int64_t when = timer_next(spinning);
     if (when == INT64_MAX)
         return false;
@@ -568,10 +568,7 @@ static bool clock_step(bool spinning) {
     size_t taken = pick(ties, 0);
     if (taken >= ties)
         return true;
-    pace_until(when);
-    if (when > run.now)
-        run.now = when;
-    atomic_store_explicit(&run.log->now, run.now, memory_order_relaxed);
+    clock_reach(when);
     run.progress++;
     run.vain = 0;
     timer_fire_tie((uint32_t)taken);
@@ -587,8 +584,7 @@ static bool over_budget(void) {
     return true;
 }
 
-// A sign of life for the parent, and its chance to say stop.
-static void tick(void) {
+void run_tick(void) {
     run.until_tick = TICK_SWITCHES;
     atomic_store_explicit(&run.log->steps,
                           atomic_load_explicit(&run.log->steps, memory_order_relaxed) + 1,
@@ -621,7 +617,7 @@ static void loop_announced(void) {
         if (run.stopping || over_budget())
             return;
         if (--run.until_tick == 0)
-            tick();
+            run_tick();
         if (!step_announced(&in_vain)) {
             run_stop(RUN_QUIESCENT);
             return;
@@ -631,38 +627,18 @@ static void loop_announced(void) {
 
 // --- the scheduler's loop: inline ------------------------------------------------------------------
 
-static int64_t real_now(void) {
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * SECOND + ts.tv_nsec;
-}
-
-static int64_t real_start; // when the paced run began
-
-// Paced: sleeps until virtual `when` is due in real time, looking in at the parent meanwhile.
-static void pace_until(int64_t when) {
-    if (run.config.clock != CLOCK_PACED)
-        return;
-    double pace = run.config.pace > 0 ? (double)run.config.pace : (double)SECOND;
-    int64_t due = real_start + (int64_t)((double)when / pace * (double)SECOND);
-    for (int64_t left; !run.stopping && (left = due - real_now()) > 0;) {
-        int64_t nap = left < 20 * MILLISECOND ? left : 20 * MILLISECOND;
-        nanosleep(&(struct timespec){.tv_nsec = nap}, NULL);
-        tick();
-    }
-}
-
-// Nobody has found anything to do for a whole round and longer: only time can help.
+// Nobody has found anything to do for a whole round and longer: only time can help. Live it passes
+// by itself.
 static void press_clock(void) {
     run.vain = 0;
-    if (run.ready_first && clock_step(true))
+    if (run.ready_first && clock_step(true) && !run_is_live())
         run.pressed = true;
 }
 
 static void loop_inline(void) {
     while (!run.stopping) {
-        tick();
-        if (run.vain > PATIENCE + run.alive)
+        run_tick();
+        if (run_is_live() || run.vain > PATIENCE + run.alive)
             press_clock();
         struct task *t = ready_pop();
         if (t)
@@ -681,13 +657,16 @@ static void begin(const struct run_config *config) {
         bug("a run inside a run");
     memset(&run, 0, sizeof run);
     run.config = *config;
-    run.policy = config->policy ? config->policy : policy_default();
+    struct policy *usual = run_is_live() ? policy_fifo() : policy_default();
+    run.policy = config->policy ? config->policy : usual;
     run.log = config->log;
     run.announce = run.policy->announce;
+    if (run.announce && run_is_live())
+        bug("a live run with a policy that announces: nobody could replay its schedule");
     run.until_tick = TICK_SWITCHES;
     run.last = EVENT_NOBODY;
     run.active = true;
-    real_start = real_now();
+    clock_begin();
     event_reset();
     heap_reset(config->heap_quota);
     stacks_reset();
@@ -724,8 +703,9 @@ enum run_end run_world(const struct run_config *config, task_fn *root, void *arg
             loop_inline();
     }
     event_write_for(EVENT_CLOCK, EV_END, 0, NULL, EVENT_NOBODY, run.end, 0);
-    tick();
+    run_tick();
     kill_tasks();
+    poll_reset();
     note_current(NULL);
     run.active = false;
     return run.end;

@@ -54,7 +54,7 @@ const char *task_name(void) {
 }
 
 int64_t time_now(void) {
-    return run.now;
+    return clock_now();
 }
 
 void task_daemon_at(site *at) {

@@ -65,8 +65,8 @@ void timer_check_room(site *at) {
 }
 
 int64_t timer_deadline(int64_t ns) {
-    int64_t longest = INT64_MAX - 1 - run.now;
-    return run.now + (ns < 0 ? 0 : ns < longest ? ns : longest);
+    int64_t now = clock_now(), longest = INT64_MAX - 1 - now;
+    return now + (ns < 0 ? 0 : ns < longest ? ns : longest);
 }
 
 void timer_set(struct timer_node *t, int64_t when) {

@@ -607,7 +607,7 @@ Test(ctx, looking_at_it_between_two_pieces_of_work_takes_no_time) {
 }
 
 Test(err, every_value_has_words) {
-    for (int e = 0; e <= ERR_LIMIT; e++)
+    for (int e = 0; e <= ERR_DENIED; e++)
         cr_assert_str_neq(err_text((err)e), "unknown error");
     cr_assert_str_eq(err_text(ERR_CANCELED), "context canceled");
     cr_assert_str_eq(err_text(ERR_DEADLINE), "context deadline exceeded");

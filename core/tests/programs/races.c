@@ -8,6 +8,7 @@
 #include "core/ctx.h"
 #include "core/group.h"
 #include "core/heap.h"
+#include "core/net.h"
 #include "core/once.h"
 #include "core/panic.h"
 #include "core/run.h"
@@ -682,17 +683,49 @@ static void killed(void *arg) {
     panic("enough");
 }
 
+// --- over sockets ---------------------------------------------------------------------------------------
+
+// The scheduler reads and writes for whoever waits: as that task, to a race detector.
+TASK(answers, listener *l; char *last;) {
+    conn *line;
+    char buf[1 << 14];
+    if (net_accept(a->l, &line))
+        return;
+    for (size_t n; conn_read(line, buf, sizeof buf, &n) == OK; *a->last = buf[n - 1])
+        conn_write(line, buf, n);
+    conn_close(line);
+}
+
+static void over_sockets(void *arg) {
+    (void)arg;
+    static char buf[1 << 20], last;
+    listener *l = net_listen("127.0.0.1:0");
+    conn *line;
+    go(answers, .l = l, .last = &last);
+    if (net_dial(listener_address(l), 0, &line))
+        panic("no connection");
+    for (int i = 0; i < 3; i++) {
+        size_t n = 0;
+        buf[i] = (char)i;
+        conn_write(line, buf, 1 << 16);
+        for (size_t all = 0; all < 1 << 16; all += n)
+            if (conn_read(line, buf + all, sizeof buf - all, &n))
+                panic("it ended");
+    }
+    conn_close(line);
+}
+
 // --- main -----------------------------------------------------------------------------------------------
 
 static const struct world {
     const char *name;
     task_fn *root;
-    bool races;
+    bool races, live;
 } worlds[] = {
 #define RACE(name)                                                                                 \
-    { #name, name, true }
+    { #name, name, true, false }
 #define CLEAN(name)                                                                                \
-    { #name, name, false }
+    { #name, name, false, false }
     RACE(counter),
     RACE(write_after_send),
     RACE(two_senders_to_a_buffer),
@@ -733,6 +766,7 @@ static const struct world {
     CLEAN(selected),
     CLEAN(freed_by_its_owner),
     CLEAN(killed),
+    {"over_sockets", over_sockets, false, true},
 };
 enum { WORLDS = sizeof worlds / sizeof *worlds, SEEDS = 300, EVENTS = 4096 };
 
@@ -745,6 +779,13 @@ static void run(task_fn *root, struct policy *policy, void *arg) {
         return;
     fprintf(stderr, "the run ended by %d\n", end);
     exit(1);
+}
+
+static void run_live(task_fn *root) {
+    config.clock = CLOCK_WALL;
+    for (int i = 0; i < 20; i++)
+        run(root, policy_fifo(), NULL);
+    config.clock = CLOCK_VIRTUAL;
 }
 
 static void run_clean(task_fn *root, uint64_t first_seed, uint64_t seeds) {
@@ -761,7 +802,7 @@ static void run_clean(task_fn *root, uint64_t first_seed, uint64_t seeds) {
 static void run_all_clean(void) {
     for (uint64_t round = 0; round < 100; round++)
         for (int i = 0; i < WORLDS; i++)
-            if (!worlds[i].races)
+            if (!worlds[i].races && !worlds[i].live)
                 run_clean(worlds[i].root, round, 1);
 }
 
@@ -775,7 +816,9 @@ int main(int argc, char **argv) {
     for (int i = 0; i < WORLDS; i++) {
         const struct world *w = &worlds[i];
         if (!strcmp(argv[1], "--list"))
-            printf("%s %s\n", w->name, w->races ? "race" : "clean");
+            printf("%s %s\n", w->name, w->races ? "race" : w->live ? "live" : "clean");
+        else if (!strcmp(argv[1], w->name) && w->live)
+            return run_live(w->root), 0;
         else if (!strcmp(argv[1], w->name) && w->races)
             return run(w->root, argc > 2 ? policy_fifo() : policy_default(), NULL), 0;
         else if (!strcmp(argv[1], w->name))
