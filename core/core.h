@@ -4,6 +4,7 @@
 
 #include "core/base.h"
 #include "core/chan.h"
+#include "core/cmap.h"
 #include "core/cond.h"
 #include "core/ctx.h"
 #include "core/group.h"
@@ -12,6 +13,7 @@
 #include "core/net.h"
 #include "core/once.h"
 #include "core/panic.h"
+#include "core/pool.h"
 #include "core/resource.h"
 #include "core/rwmutex.h"
 #include "core/select.h"

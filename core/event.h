@@ -56,12 +56,21 @@
     X(TIMER_RESET, "timer reset")    /* value: duration */                                         \
     X(TIMER_STOP, "timer stop")      /* value: 1 when it had not fired */                          \
     X(FIRE, "fire")                  /* a timer: task is EVENT_CLOCK; peer: who it woke */         \
-    X(WAKE, "wake")       /* a further task that the record before woke: task; value: its arm */   \
-    X(CHOOSE, "choose")   /* value: n << 32 | the alternative taken */                             \
-    X(OPEN, "open")       /* object: a resource */                                                 \
-    X(RELEASE, "release") /* object: a resource given back */                                      \
-    X(READ, "read")       /* value: bytes */                                                       \
-    X(WRITE, "write")     /* value: bytes */                                                       \
+    X(WAKE, "wake")         /* a further task that the record before woke: task; value: its arm */ \
+    X(CHOOSE, "choose")     /* value: n << 32 | the alternative taken */                           \
+    X(POOL_GET, "pool get") /* value: 1 when the pool had an object */                             \
+    X(POOL_PUT, "pool put")                                                                        \
+    X(MAP_LOAD, "map load") /* of maps, value: 1 when the key was there, or compared equal */      \
+    X(MAP_STORE, "map store")                                                                      \
+    X(MAP_LOAD_OR_STORE, "map load or store")                                                      \
+    X(MAP_DELETE, "map delete")                                                                    \
+    X(MAP_COMPARE, "map compare") /* and swap or delete */                                         \
+    X(MAP_CLEAR, "map clear")                                                                      \
+    X(MAP_NEXT, "map next") /* value: 0 at the end of the walk */                                  \
+    X(OPEN, "open")         /* object: a resource */                                               \
+    X(RELEASE, "release")   /* object: a resource given back */                                    \
+    X(READ, "read")         /* value: bytes */                                                     \
+    X(WRITE, "write")       /* value: bytes */                                                     \
     X(ACCEPT, "accept")                                                                            \
     X(DIAL, "dial")                                                                                \
     X(DAEMON, "daemon") /* the task is exempt from leak verdicts from here on */                   \
@@ -154,6 +163,8 @@ enum wait_reason event_wait_reason(const event *e);
     X(ONCE, "once")                                                                                \
     X(SEMA, "sema")                                                                                \
     X(GROUP, "group")                                                                              \
+    X(POOL, "pool")                                                                                \
+    X(MAP, "cmap")                                                                                 \
     X(CTX, "ctx")                                                                                  \
     X(TIMER, "timer")                                                                              \
     X(TICKER, "ticker")                                                                            \

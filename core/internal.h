@@ -10,6 +10,7 @@
 #include "core/event.h"
 #include "core/inspect.h"
 #include "core/run.h"
+#include "core/table.h"
 #include "core/wait.h"
 
 // Nothing here is for the code that a program loads.
@@ -253,6 +254,19 @@ void event_reset(void);
 
 // --- heap.c -------------------------------------------------------------------------------
 void heap_reset(size_t quota);
+
+// --- table.c ------------------------------------------------------------------------------
+// `keys` says how keys are compared, NULL: bit by bit; always the same for one table.
+// The entry of a key, NULL: there is none. It stays where it is until one is added.
+struct table_entry *table_find(const struct table *t, const table_keys *keys, uint64_t key);
+// Adds one for a key that has none.
+struct table_entry *table_add(struct table *t, const table_keys *keys, uint64_t key);
+void table_remove(struct table *t, struct table_entry *e);
+// The one added last, NULL: the table is empty.
+struct table_entry *table_newest(const struct table *t);
+// The first that was added after the one with this seq (0: the first of all), NULL: none was.
+struct table_entry *table_after(const struct table *t, uint64_t seq);
+void table_clear(struct table *t);
 
 // --- stack.c ------------------------------------------------------------------------------
 enum { STACK_USABLE = 64 * 1024, STACKS_MAX = 1 << 20 };

@@ -12,7 +12,7 @@ static struct scenario_info scenario = {.name = (char *)"send-no-receiver"};
 static struct variant variant = {.label = (char *)"exercise"};
 
 static void start(void) {
-    builder_start(&b, 256);
+    builder_start(&b, 1024);
     a = (struct answer){.race = RACE_NONE, .seed = 1};
 }
 

@@ -4,6 +4,7 @@
 //     races NAME               of one that does not: inline, the default schedule and 300 seeds
 //     races --list             "NAME race" or "NAME clean", one a line
 #include "core/chan.h"
+#include "core/cmap.h"
 #include "core/cond.h"
 #include "core/ctx.h"
 #include "core/group.h"
@@ -11,6 +12,7 @@
 #include "core/net.h"
 #include "core/once.h"
 #include "core/panic.h"
+#include "core/pool.h"
 #include "core/run.h"
 #include "core/rwmutex.h"
 #include "core/select.h"
@@ -34,8 +36,16 @@ static cond changed;
 static once loaded;
 static sema permits;
 static group g;
+static pool ints;
+static cmap_of(int, int) map;
+
+static void *int_new(void) {
+    return run_alloc(sizeof(int));
+}
 
 static void reset(size_t capacity) {
+    ints = (pool){.make = int_new};
+    map.raw = (cmap){0};
     rw = (rwmutex){0};
     changed = (cond){0};
     loaded = (once){0};
@@ -269,6 +279,55 @@ static void two_receive_ticks(void *arg) {
     go(takes_a_tick, .ticker = t);
 }
 
+TASK(takes_from_pool, int unused;) {
+    *(int *)pool_get(&ints) = 1;
+}
+
+static void use_after_put(void *arg) {
+    (void)arg;
+    reset(0);
+    int *mine = pool_get(&ints);
+    pool_put(&ints, mine);
+    go(takes_from_pool, .unused = 0);
+    *mine = 2;
+}
+
+TASK(stores_then_writes, int unused;) {
+    cmap_store(&map, 1, 1);
+    shared++;
+}
+
+static void write_after_store(void *arg) {
+    (void)arg;
+    reset(0);
+    go(stores_then_writes, .unused = 0);
+    while (!cmap_load(&map, 1, NULL))
+        task_yield();
+    shared++;
+}
+
+TASK(writes_then_stores, int value;) {
+    shared++;
+    cmap_store(&map, 1, a->value);
+}
+
+TASK(stores, int value;) {
+    task_sleep(SECOND);
+    cmap_store(&map, 1, a->value);
+}
+
+// Who loads a value comes after who stored it, not after who stored the one before.
+static void value_of_another_store(void *arg) {
+    (void)arg;
+    int value = 0;
+    reset(0);
+    go(writes_then_stores, .value = 1);
+    go(stores, .value = 2);
+    while (!cmap_load(&map, 1, &value) || value != 2)
+        task_sleep(2 * SECOND);
+    shared++;
+}
+
 // --- not racing -----------------------------------------------------------------------------------------
 
 TASK(locks, int rounds;) {
@@ -405,6 +464,78 @@ static void one_at_a_time(void *arg) {
     group_set_limit(&g, 1);
     for (int i = 0; i < 4; i++)
         group_go(&g, increments_in_group, .unused = 0);
+}
+
+TASK(uses_pool, int rounds;) {
+    for (int i = 0; i < a->rounds; i++) {
+        int *mine = pool_get(&ints);
+        ++*mine;
+        pool_put(&ints, mine);
+    }
+}
+
+static void pooled(void *arg) {
+    (void)arg;
+    reset(0);
+    for (int i = 0; i < 3; i++)
+        go(uses_pool, .rounds = 3);
+}
+
+TASK(publishes, int unused;) {
+    shared++;
+    cmap_store(&map, 1, 1);
+    while (cmap_load(&map, 1, NULL))
+        task_yield();
+    shared++;
+}
+
+static void published(void *arg) {
+    (void)arg;
+    reset(0);
+    go(publishes, .unused = 0);
+    while (!cmap_load(&map, 1, NULL))
+        task_yield();
+    shared++;
+    cmap_delete(&map, 1);
+}
+
+TASK(spins_on_map, int rounds;) {
+    for (int i = 0; i < a->rounds; i++) {
+        int was;
+        cmap_load_or_store(&map, 2, 0, &was);
+        while (!cmap_compare_and_swap(&map, 2, 0, 1))
+            task_yield();
+        shared++;
+        cmap_swap(&map, 2, 0, &was);
+    }
+}
+
+static void map_as_lock(void *arg) {
+    (void)arg;
+    reset(0);
+    for (int i = 0; i < 3; i++)
+        go(spins_on_map, .rounds = 2);
+}
+
+TASK(walks, int unused;) {
+    int key = 0, unseen = 1;
+    while (unseen) {
+        cmap_cursor at = {0};
+        while (cmap_next(&map, &at, &key, NULL))
+            unseen &= key != 1;
+        task_yield();
+    }
+    shared++;
+}
+
+static void found_by_walking(void *arg) {
+    (void)arg;
+    reset(0);
+    cmap_store(&map, 0, 0);
+    go(walks, .unused = 0);
+    task_yield();
+    shared++;
+    cmap_store(&map, 1, 1);
 }
 
 TASK(hands_over, int_chan from; int_chan to;) {
@@ -740,6 +871,9 @@ static const struct world {
     RACE(two_with_a_permit_each),
     RACE(lost_signal),
     RACE(two_in_a_group),
+    RACE(use_after_put),
+    RACE(write_after_store),
+    RACE(value_of_another_store),
     RACE(two_reset_a_timer),
     RACE(write_after_cancel),
     RACE(two_receive_ticks),
@@ -750,6 +884,10 @@ static const struct world {
     CLEAN(all_permits_as_lock),
     CLEAN(group_waited_for),
     CLEAN(one_at_a_time),
+    CLEAN(pooled),
+    CLEAN(published),
+    CLEAN(map_as_lock),
+    CLEAN(found_by_walking),
     CLEAN(handed_over),
     CLEAN(received_before_sent),
     CLEAN(buffer_as_lock),
