@@ -208,7 +208,7 @@ static void why_context(const struct seen *s, const struct seen_object *c,
 }
 
 // The last time that some task did one of `kinds` on the object, NULL: none ever did.
-static const struct seen_touch *last_touch(const struct seen *s, uint32_t id, uint64_t kinds) {
+static const struct seen_touch *last_touch(const struct seen *s, uint32_t id, kind_set kinds) {
     const struct seen_touch *last = NULL;
     for (uint32_t i = 0; i < s->touch_count; i++)
         if (touched(&s->touches[i], id, kinds) && (!last || s->touches[i].event > last->event))

@@ -81,6 +81,14 @@ static void put_value(json_t *line, const event *e, const event_log *log) {
     case EV_TRYLOCK:
         set_flag(line, "taken", e->value);
         break;
+    case EV_POOL_GET:
+    case EV_MAP_LOAD:
+    case EV_MAP_LOAD_OR_STORE:
+    case EV_MAP_DELETE:
+    case EV_MAP_COMPARE:
+    case EV_MAP_NEXT:
+        set_flag(line, "found", e->value);
+        break;
     case EV_TIMER_STOP:
     case EV_AFTER_STOP:
         set_flag(line, "stopped", e->value);

@@ -240,6 +240,13 @@ static void text_once(struct text *t, const struct seen *s, const event *e) {
         add(t, e->value == 1 ? ": runs the function" : ": has been done");
 }
 
+// Of pools and maps: whether it was there.
+static void text_found(struct text *t, const struct seen *s, const event *e, const char *yes,
+                       const char *no) {
+    text_plain(t, s, e, event_word(e->kind));
+    add(t, ": %s", e->value ? yes : no);
+}
+
 static void text_cancel(struct text *t, const struct seen *s, const event *e) {
     uint32_t cause = (uint32_t)((uint64_t)e->value >> 32);
     text_plain(t, s, e, "cancel");
@@ -348,6 +355,20 @@ static void event_words(struct text *t, const struct seen *s, const event *e) {
         break;
     case EV_WAKE:
         add(t, "is woken too");
+        break;
+    case EV_POOL_GET:
+        text_found(t, s, e, "one put before", "none is there");
+        break;
+    case EV_MAP_LOAD:
+    case EV_MAP_LOAD_OR_STORE:
+    case EV_MAP_DELETE:
+        text_found(t, s, e, "the key was there", "the key was not there");
+        break;
+    case EV_MAP_COMPARE:
+        text_found(t, s, e, "equal, done", "not equal");
+        break;
+    case EV_MAP_NEXT:
+        text_found(t, s, e, "a key", "the end");
         break;
     case EV_CHOOSE:
         add(t, "choose: %u of 0..%" PRIu64, (uint32_t)e->value, ((uint64_t)e->value >> 32) - 1);

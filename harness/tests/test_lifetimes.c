@@ -1,4 +1,4 @@
-// What logs tell of timers, tickers and contexts: each explanation and each record, word by word.
+// What logs tell of timers, tickers, contexts, pools and maps: each explanation and each record, word by word.
 #include "core/core.h"
 
 #include "core/tests/world.h"
@@ -164,4 +164,33 @@ Test(lifetimes, contexts_have_their_words) {
     reads("too late to call off what follows");
     reads("cancel ctx#1: context canceled, because: EOF");
     reads("cancel ctx#3: context canceled");
+}
+
+// --- pools and maps ---------------------------------------------------------------------------------
+
+static void kept_root(void *arg) {
+    (void)arg;
+    int one = 1;
+    pool buffers = {.lends = "buffer"};
+    cmap_of(int, int) map = {0};
+    pool_put(&buffers, &one);
+    pool_get(&buffers);
+    pool_get(&buffers);
+    cmap_store(&map, 1, 1);
+    cmap_load(&map, 1, NULL);
+    cmap_compare_and_swap(&map, 1, 5, 6);
+    cmap_delete(&map, 2);
+}
+
+Test(lifetimes, pools_and_maps_have_their_words) {
+    explained(kept_root, 0);
+    reads("pool put buffers (pool#1)");
+    reads("pool get buffers (pool#1): one put before");
+    reads("pool get buffers (pool#1): none is there");
+    reads("map store map (cmap#3)");
+    reads("map load map (cmap#3): the key was there");
+    reads("map compare map (cmap#3): not equal");
+    reads("map delete map (cmap#3): the key was not there");
+    cr_assert_eq(j.verdicts, VERDICT_RESOURCE | VERDICT_MISUSE);
+    verdict("misuse: buffer was put into a pool that had not handed it out, in main (#0)");
 }
