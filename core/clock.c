@@ -63,16 +63,16 @@ static void wait_until(int64_t when) {
         int64_t nap = run.config.tick && left > NAP ? NAP : left;
         poll_wait(when == INT64_MAX && !run.config.tick ? INT64_MAX : nap > 0 ? nap : 0);
         left = when - clock_now();
-        if (!run.ready_first && left > 0)
+        if (!run_has_ready() && left > 0)
             run_tick();
-    } while (!run.ready_first && !run.stopping && left > 0);
+    } while (!run_has_ready() && !run.stopping && left > 0);
 }
 
 bool clock_live_step(void) {
     int64_t when = timer_next(false);
-    if (!run.ready_first && when == INT64_MAX && !somebody_polls())
+    if (!run_has_ready() && when == INT64_MAX && !somebody_polls())
         return false;
-    wait_until(run.ready_first ? run.now : when);
+    wait_until(run_has_ready() ? run.now : when);
     for (int64_t now = run.now; timer_next(false) <= now;) {
         run.progress++;
         timer_fire_tie(0);

@@ -107,12 +107,12 @@ struct run {
     struct task *ready_first, *ready_last;
     struct task *oldest, *youngest; // all tasks alive
     struct task *announced_first, *announced_last;
-    struct task *ended;         // its stack is given back by whoever runs next
-    struct op *attempting;      // the operation whose attempt is under way
-    struct place *places;       // the network in memory: who can be dialled (net_memory.c)
-    uint32_t io_waits[2];       // tasks that wait for a network; [1]: daemons
-    uint64_t progress;          // operations that changed something
-    uint32_t vain;              // operations since then that did not
+    struct task *ended;    // its stack is given back by whoever runs next
+    struct op *attempting; // the operation whose attempt is under way
+    struct place *places;  // the network in memory: who can be dialled (net_memory.c)
+    uint32_t io_waits[2];  // tasks that wait for a network; [1]: daemons
+    uint64_t progress;     // operations that changed something
+    uint32_t vain;         // operations since then that did not
     int64_t now;
     uint32_t next_task, next_object;
     uint32_t alive; // tasks that have not ended
@@ -154,6 +154,9 @@ enum op_result op_panic(struct op *op, const char *sentence);
 // The two doors. park: the calling task stops until somebody calls ready on it.
 void park(enum wait_reason reason, struct op *op);
 void ready(struct task *t);
+
+// Whether some task could go on now.
+bool run_has_ready(void);
 
 // Ends the run from inside a task, which is never resumed.
 _Noreturn void run_abandon(enum run_end end);

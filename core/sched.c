@@ -152,6 +152,10 @@ void ready(struct task *t) {
     ready_push(t);
 }
 
+bool run_has_ready(void) {
+    return run.ready_first;
+}
+
 // --- completing and failing operations ------------------------------------------------------------
 
 // Says in the log whom the operation under way has woken.
