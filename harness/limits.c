@@ -22,6 +22,12 @@ struct limits limits_for_runner(bool sanitized, bool endless, uint32_t tasks, si
     };
 }
 
+uint32_t limits_started(uint32_t tasks) {
+    const uint64_t least = 1000000, for_each = 5;
+    uint64_t most = for_each * tasks;
+    return (uint32_t)(most < least ? least : most > UINT32_MAX ? UINT32_MAX : most);
+}
+
 static int set_one(int which, uint64_t most) {
     struct rlimit now;
     if (getrlimit((__rlimit_resource_t)which, &now))

@@ -16,6 +16,11 @@ struct limits {
 // For a runner with room for `tasks` tasks and `heap` bytes of learner memory.
 struct limits limits_for_runner(bool sanitized, bool endless, uint32_t tasks, size_t heap);
 
+// How many tasks a load with at most `tasks` alive at a time starts in all. The memory of a run, and of
+// whoever reads its log, grows with every task that ever was: without this bound a load that leaks
+// nothing would fill the machine all the same.
+uint32_t limits_started(uint32_t tasks);
+
 // Sets them for the calling process, for good. Async-signal-safe: for use between fork and exec.
 // Returns 0, or the errno of the first that could not be set.
 int limits_apply(const struct limits *l);

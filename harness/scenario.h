@@ -69,9 +69,11 @@ int env_calls(const char *name);
 int env_now(const char *name);
 int env_most(const char *name);
 
-// For the load driver: waits until the next request arrives; false when the load is over.
+// For the load driver: waits until the next request arrives; false when the load is over, which
+// it also is when too many tasks are alive or were ever started (limits_started in limits.h).
 //     while (load_next(l)) { ... one request ... }
-bool load_next(load *l);
+#define load_next(l) load_next_at((l), HERE)
+bool load_next_at(load *l, site *at);
 
 // How many requests have arrived so far.
 int64_t load_count(const load *l);

@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ROOM = 64, LOST_TASKS = 1 << 24, LOST_OBJECTS = 1 << 24 };
+enum { FIRST_ROOM = 64, LOST_TASKS = 1 << 22, LOST_OBJECTS = 1 << 22 };
 
 static void grow(void **array, uint32_t *room, uint32_t need, size_t size) {
     if (need <= *room)

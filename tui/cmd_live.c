@@ -5,6 +5,7 @@
 #include "tui/commands.h"
 
 #include "harness/clock.h"
+#include "harness/limits.h"
 #include "harness/text.h"
 
 #include <inttypes.h>
@@ -14,7 +15,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { DEFAULT_SECONDS = 10, LIVE_EVENTS = 1 << 16 };
+enum { LIVE_TASKS = 10000, LIVE_EVENTS = 1 << 16 };
 static const int64_t line_every = SECOND, refresh_every = 100 * MILLISECOND;
 
 // "3.2 s  alive 321 of 640 started  ready 1  chan send 320".
@@ -70,9 +71,14 @@ static enum child_state follow(struct child *c, size_t *peak) {
     return state;
 }
 
-// What is left once no request comes any more and nothing happens any more.
-static void put_end(const event_log *log, size_t peak) {
+// What is left once no request comes any more and nothing happens any more, and why none comes
+// when that is not what was asked for.
+static void put_end(const event_log *log, uint32_t most_started, size_t peak) {
     uint32_t alive = atomic_load(&log->alive);
+    char count[32];
+    if (atomic_load(&log->started) >= most_started)
+        printf("A load ends after %s tasks: each takes memory, even when it has ended.\n",
+               text_count(most_started, count, sizeof count));
     if (alive == 0)
         puts("The load is over, and so is every task.");
     else
@@ -80,12 +86,12 @@ static void put_end(const event_log *log, size_t peak) {
                alive == 1 ? " is" : "s are", peak >> 20);
 }
 
-static int finish(struct child *c, enum child_state state, size_t peak) {
+static int finish(struct child *c, const struct job *job, enum child_state state, size_t peak) {
     char error[600];
     const event_log *log = &child_shared(c)->log;
     put_counts(log, false);
     if (state == CHILD_FINISHED)
-        put_end(log, peak);
+        put_end(log, limits_started(job->max_tasks), peak);
     if (state != CHILD_FAILED)
         return EXIT_FINE;
     unsigned verdicts = child_error(c, error, sizeof error);
@@ -96,16 +102,16 @@ static int finish(struct child *c, enum child_state state, size_t peak) {
 static struct job job_of(const struct options *o, const struct scenario_info *s) {
     struct job job = {.kind = JOB_LIVE,
                       .pace = (int64_t)o->pace.value,
-                      .max_tasks = (uint32_t)o->tasks.value,
+                      .max_tasks = o->tasks.given ? (uint32_t)o->tasks.value : LIVE_TASKS,
                       .duration = (int64_t)o->duration.value,
                       .grace = s->terms.grace};
     if (!o->duration.given && !isatty(STDOUT_FILENO))
-        job.duration = DEFAULT_SECONDS * SECOND;
+        job.duration = LIVE_SECONDS * SECOND;
     return job;
 }
 
 static int live_built(const struct session *s, const struct subject *subject) {
-    char why[300];
+    char why[300], span[32];
     struct child_config config = {.scenario = subject->scenario,
                                   .variant = &subject->variant,
                                   .log_events = LIVE_EVENTS,
@@ -116,11 +122,14 @@ static int live_built(const struct session *s, const struct subject *subject) {
         say("%s: %s", subject->scenario->name, why);
         return EXIT_UNUSABLE;
     }
-    printf("%s  %s  under load, time and tasks as they are\n", subject->scenario->name,
+    printf("%s  %s  under load, time and tasks as they are", subject->scenario->name,
            subject->variant.label);
+    if (job.duration)
+        printf(", for %s", seen_time_label(job.duration, span, sizeof span));
+    putchar('\n');
     size_t peak;
     enum child_state state = follow(c, &peak);
-    int code = finish(c, state, peak);
+    int code = finish(c, &job, state, peak);
     child_free(c);
     return code;
 }

@@ -29,6 +29,9 @@ struct command {
     int (*run)(struct session *s); // returns the exit code
 };
 
+// What `live` goes on for, in seconds of the run's time, where nobody is there to end it.
+enum { LIVE_SECONDS = 10 };
+
 extern const struct command commands[];
 extern const size_t command_count;
 

@@ -32,7 +32,7 @@ struct budget {
 // X(ID, "--flag", "VALUE" ("" none), KIND, field, "help")
 #define OPTIONS(X)                                                                                 \
     X(VARIANT, "--variant", "V", TEXT, variant,                                                    \
-      "exercise (default), solution[:FILE], wrong:FILE, or a FILE.c of yours")                     \
+      "exercise (default), solution[:FILE], wrong:FILE or FILE.c")                                 \
     X(SCHEDULE, "--schedule", "ID", TEXT, schedule, "run this schedule instead of the default")    \
     X(SOURCE, "--source", "HASH", TEXT, source, "say when the source is no longer that of HASH")   \
     X(SEED, "--seed", "N", NUMBER, seed, "run: a random schedule; explore: seed of the sampling")  \
@@ -45,7 +45,8 @@ struct budget {
     X(AT, "--at", "EVENT", NUMBER, at, "the state after this event")                               \
     X(TEXT, "--text", "", FLAG, text, "all events and the verdict as text (default)")              \
     X(TASKS, "--tasks", "N", NUMBER, tasks, "stop starting requests at N tasks (default 10,000)")  \
-    X(FOR, "--for", "TIME", DURATION, duration, "stop after so much virtual time")                 \
+    X(FOR, "--for", "TIME", DURATION, duration,                                                    \
+      "stop after so much virtual time (10s if not on a terminal)")                                \
     X(PACE, "--pace", "X", PACE, pace, "virtual seconds per real second (default 1)")              \
     X(COLOUR, "--color", "WHEN", COLOUR, colour, "auto (default), always or never")                \
     X(ASCII, "--ascii", "", FLAG, ascii, "no character beyond ASCII on the screens")               \

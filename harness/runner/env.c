@@ -1,4 +1,5 @@
 // env: what a driver uses to watch its exercise: checks, environment calls, the load's pace.
+#include "harness/limits.h"
 #include "harness/runner/runner.h"
 
 #include <stdarg.h>
@@ -64,10 +65,11 @@ void scenario_check_at(bool passed, const char *name, site *at, const char *form
     note_check(passed, name, detail, at);
 }
 
-bool load_next(load *l) {
-    if (time_now() + l->every > l->until || l->log->alive >= l->max_tasks)
+bool load_next_at(load *l, site *at) {
+    if (time_now() + l->every > l->until || l->log->alive >= l->max_tasks ||
+        l->log->started >= limits_started(l->max_tasks))
         return false;
-    task_sleep(l->every);
+    task_sleep_at(l->every, at);
     l->count++;
     return true;
 }
