@@ -199,6 +199,22 @@ bool screen_possible(char *why) {
     return false;
 }
 
+// What some terminals send whatever TERM says. An unknown sequence would begin with esc, which leaves
+// the screen the reader is on.
+static void define_keys(void) {
+    static const struct {
+        const char *bytes;
+        int key;
+    } keys[] = {
+        {"\033[H", KEY_HOME},  {"\033OH", KEY_HOME},  {"\033[1~", KEY_HOME}, {"\033[7~", KEY_HOME},
+        {"\033[F", KEY_END},   {"\033OF", KEY_END},   {"\033[4~", KEY_END},  {"\033[8~", KEY_END},
+        {"\033[A", KEY_UP},    {"\033OA", KEY_UP},    {"\033[B", KEY_DOWN},  {"\033OB", KEY_DOWN},
+        {"\033[C", KEY_RIGHT}, {"\033OC", KEY_RIGHT}, {"\033[D", KEY_LEFT},  {"\033OD", KEY_LEFT},
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        define_key(keys[i].bytes, keys[i].key);
+}
+
 bool screen_open(enum tui_colour colour, char *why) {
     static bool registered;
     if (!registered) // exit() from anywhere, as when memory runs out
@@ -224,6 +240,7 @@ bool screen_open(enum tui_colour colour, char *why) {
     noecho();
     nonl();
     keypad(stdscr, TRUE);
+    define_keys();
     nodelay(stdscr, TRUE);
     intrflush(stdscr, FALSE);
     set_up_colours(colour);
