@@ -195,19 +195,31 @@ static int put_char(struct cells *c, struct rect in, int row, int col, enum role
     return width;
 }
 
+// Draws one character that is no mark; returns the column after it. *cut: there was no room for it.
+static int put_next(struct cells *c, struct rect in, int row, int col, enum role role, uint32_t ch,
+                    int width, bool *cut) {
+    if (col + width > in.cols && ch != ' ')
+        *cut = true;
+    return col + put_char(c, in, row, col, role, ch, width);
+}
+
 int cells_put(struct cells *c, struct rect in, int row, int col, enum role role, const char *text) {
-    for (uint32_t ch; col < in.cols && (ch = utf8_next(&text));) {
+    bool cut = false;
+    in.cols = clamp(in.cols, 0, c->cols - in.col);
+    for (uint32_t ch; !cut && (ch = utf8_next(&text));) {
         int spaces = ch == '\t' ? TAB - col % TAB : 0;
         for (int i = 0; i < spaces; i++)
-            col += put_char(c, in, row, col, role, ' ', 1);
+            col = put_next(c, in, row, col, role, ' ', 1, &cut);
         if (spaces)
             continue;
         int width = drawable(&ch);
         if (width == 0)
             add_mark(c, in, row, col - 1, ch);
         else
-            col += put_char(c, in, row, col, role, ch, width);
+            col = put_next(c, in, row, col, role, ch, width, &cut);
     }
+    if (cut && in.cols > 0)
+        put_char(c, in, row, in.cols - 1, role, ELLIPSIS, 1);
     return col;
 }
 
@@ -225,23 +237,19 @@ int cells_field(struct cells *c, struct rect in, int row, int col, int width, en
                 const char *text) {
     if (width <= 0)
         return col;
-    bool cut = cells_columns(text) > width;
-    struct rect field = rect(in.row + row, in.col + col, 1, width);
+    struct rect field = rect(in.row + row, in.col + col, 1, clamp(width, 0, in.cols - col));
     if (row < 0 || row >= in.rows || col < 0 || col >= in.cols)
         return col + width;
-    field.cols = clamp(field.cols, 0, in.cols - col);
-    int end = cells_put(c, field, 0, 0, role, text);
-    for (; end < field.cols; end++)
+    for (int end = cells_put(c, field, 0, 0, role, text); end < field.cols; end++)
         put_char(c, field, 0, end, role, ' ', 1);
-    if (cut)
-        put_char(c, field, 0, field.cols - 1, role, ELLIPSIS, 1);
     return col + width;
 }
 
 void cells_right(struct cells *c, struct rect in, int row, int end, enum role role,
                  const char *text) {
     int start = end - cells_columns(text);
-    cells_put(c, in, row, start > 0 ? start : 0, role, text);
+    struct rect before = rect(in.row, in.col, in.rows, end < in.cols ? end : in.cols);
+    cells_put(c, before, row, start > 0 ? start : 0, role, text);
 }
 
 void cells_fill(struct cells *c, struct rect in, enum role role, uint32_t base) {

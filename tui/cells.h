@@ -66,17 +66,17 @@ struct rect rect(int row, int col, int rows, int cols);
 struct rect rect_take_rows(struct rect *from, int n);
 struct rect rect_take_cols(struct rect *from, int n);
 
-// Draws UTF-8 text at (row, col) of the rectangle, clipped to it. Control characters and broken
-// bytes are drawn as '.', tabs up to the next multiple of 4. Returns the column after the text, as
-// if nothing had been clipped on the right beyond the rectangle's edge.
+// Draws UTF-8 text at (row, col) of the rectangle, clipped to it: what has no room on the right
+// leaves an ellipsis in the last column, unless it is nothing but spaces. Control characters and
+// broken bytes are drawn as '.', tabs up to the next multiple of 4. Returns the column after the
+// text; past the edge when it was cut.
 int cells_put(struct cells *c, struct rect in, int row, int col, enum role role, const char *text);
 int cells_printf(struct cells *c, struct rect in, int row, int col, enum role role,
                  const char *format, ...) __attribute__((format(printf, 6, 7)));
-// The same in at most `width` columns, with an ellipsis where it was cut; pads with spaces.
-// Returns col + width.
+// The same in at most `width` columns; pads with spaces. Returns col + width.
 int cells_field(struct cells *c, struct rect in, int row, int col, int width, enum role role,
                 const char *text);
-// Right-aligned: the text ends before column `end`.
+// Right-aligned: the text ends before column `end`, and is cut there when it is too long.
 void cells_right(struct cells *c, struct rect in, int row, int end, enum role role,
                  const char *text);
 

@@ -198,7 +198,8 @@ static void draw_tail(const struct plot *p, struct rect in) {
 
 void curve_draw(struct cells *c, struct rect in, const struct curve *k) {
     struct plot p = {.c = c, .k = k};
-    int cols = in.cols - GUTTER - (k->end ? END_ROOM : 1);
+    int end = k->end ? cells_columns(k->end) + 2 : 0;
+    int cols = in.cols - GUTTER - (!k->end ? 1 : end > END_ROOM ? end : END_ROOM);
     if (k->end)
         p.tail = cols / 7 > LEAST_TAIL ? cols / 7 : LEAST_TAIL;
     cols -= p.tail;

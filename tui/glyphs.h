@@ -11,11 +11,10 @@
     X(RULE, 0x2500, '-')                                                                           \
     X(BAR, 0x2502, '|')                                                                            \
     X(TEE_DOWN, 0x252C, '+')                                                                       \
-    X(TEE_UP, 0x2534, '+')                                                                         \
     X(AXIS, 0x2524, '|')                                                                           \
     X(ORIGIN, 0x2534, '+')                                                                         \
-    X(TICK, 0x2534, '+')                                                                           \
-    X(ARROW, 0x25B8, '>')                                                                          \
+    X(UP, 0x2191, '^')                                                                             \
+    X(DOWN, 0x2193, 'v')                                                                           \
     X(DOT, 0x00B7, '.')                                                                            \
     X(LEFT, 0x2588, '#')                                                                           \
     X(BLOCKED, 0x2593, '=')                                                                        \

@@ -1,10 +1,13 @@
 // help_view: what can be asked for on the screen below, from the request table; enter does it.
 #include "harness/text.h"
+#include "tui/pieces.h"
 #include "tui/view.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { MARGIN = 2, GAP = 2 };
 
 struct help_view {
     struct view view;
@@ -16,13 +19,24 @@ struct help_view {
     int page;
 };
 
-static void draw_entry(struct cells *c, struct rect in, int row, enum request r, bool selected) {
-    const struct request_row *entry = request_row(r);
-    char keys[40];
-    snprintf(keys, sizeof keys, "%s", entry->keys);
-    cells_field(c, in, row, 2, 16, ROLE_KEY, keys);
-    cells_field(c, in, row, 20, in.cols - 21, ROLE_TEXT, entry->help);
-    if (!selected)
+static const char remark[] = "meaning is always in a word, never in colour alone";
+
+// Columns of the widest list of keys.
+static int keys_width(const struct help_view *h) {
+    int widest = 0;
+    for (int i = 0; i < h->count; i++) {
+        int width = cells_columns(request_row(h->requests[i])->keys);
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+static void draw_entry(const struct help_view *h, struct cells *c, struct rect in, int row, int i) {
+    const struct request_row *entry = request_row(h->requests[i]);
+    int width = keys_width(h);
+    cells_field(c, in, row, MARGIN, width, ROLE_KEY, entry->keys);
+    cells_put(c, in, row, MARGIN + width + GAP, ROLE_TEXT, entry->help);
+    if (i != h->selected)
         return;
     cells_select(c, in, row);
     cells_cursor(c, in, row, 0);
@@ -32,10 +46,9 @@ static void help_draw(struct view *v, struct rect area) {
     struct help_view *h = (struct help_view *)v;
     struct cells *c = &v->ui->cells;
     struct rect head = rect_take_rows(&area, 2);
-    cells_printf(c, head, 0, 1, ROLE_TITLE, "KEYS of the %s screen", h->below->name);
-    cells_right(c, head, 0, head.cols - 1, ROLE_DIM,
-                "meaning is always in a word, never in colour alone");
-    draw_rule(c, head, 1, "");
+    int end = cells_printf(c, head, 0, 1, ROLE_TITLE, "KEYS of the %s screen", h->below->name);
+    if (end + 2 + cells_columns(remark) < head.cols)
+        draw_right(c, head, 0, ROLE_DIM, remark);
     h->page = area.rows;
     if (h->selected < h->scroll)
         h->scroll = h->selected;
@@ -43,8 +56,11 @@ static void help_draw(struct view *v, struct rect area) {
         h->scroll = h->selected - area.rows + 1;
     int most = h->count > area.rows ? h->count - area.rows : 0;
     h->scroll = h->scroll > most ? most : h->scroll;
+    char hidden[40];
+    hidden_rows(c, h->scroll, h->count - h->scroll - area.rows, hidden, sizeof hidden);
+    draw_noted_rule(c, head, 1, "", hidden);
     for (int i = 0; i < area.rows && h->scroll + i < h->count; i++)
-        draw_entry(c, area, i, h->requests[h->scroll + i], h->scroll + i == h->selected);
+        draw_entry(h, c, area, i, h->scroll + i);
 }
 
 static void move(struct help_view *h, int step) {

@@ -1,6 +1,7 @@
 // hint_view: the hints of a case, opened one at a time, each as it is asked for.
 #include "harness/guide.h"
 #include "harness/text.h"
+#include "tui/pieces.h"
 #include "tui/view.h"
 
 #include <stdio.h>
@@ -68,14 +69,17 @@ static void hint_draw(struct view *v, struct rect area) {
     struct hint_view *h = (struct hint_view *)v;
     struct cells *c = &v->ui->cells;
     struct rect head = rect_take_rows(&area, 2);
-    cells_printf(c, head, 0, 1, ROLE_TITLE, "HINTS  %d  %s", h->scenario->number,
-                 h->scenario->title);
-    draw_rule(c, head, 1, "");
     h->page = area.rows;
     struct rect nowhere = rect(area.row, area.col, 0, area.cols);
-    int hidden = draw_rungs(h, c, nowhere, 0) - area.rows;
+    int rows = draw_rungs(h, c, nowhere, 0), hidden = rows - area.rows;
     h->scroll = h->scroll > hidden ? hidden : h->scroll;
     h->scroll = h->scroll < 0 ? 0 : h->scroll;
+    char place[40];
+    shown_lines(h->scroll, area.rows, rows, place, sizeof place);
+    struct rect left = draw_right(c, head, 0, ROLE_DIM, place);
+    cells_printf(c, left, 0, 1, ROLE_TITLE, "HINTS  %d  %s", h->scenario->number,
+                 h->scenario->title);
+    draw_rule(c, head, 1, "");
     draw_rungs(h, c, area, -h->scroll);
     cells_cursor(c, area, 0, 0);
 }

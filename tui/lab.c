@@ -205,9 +205,14 @@ static const char *reach_words(const struct answer *a, char *out, size_t size) {
 
 const char *trial_reach_short(const struct trial *t, char *out, size_t size) {
     const struct answer *a = t->answer;
+    char explored[32], failing[32], verdict[200];
+    if (t->state == TRIAL_UNBUILT && a) {
+        snprintf(out, size, "does not compile; before: %s",
+                 verdict_words(answer_verdicts(a), verdict, sizeof verdict));
+        return out;
+    }
     if (t->state != TRIAL_DONE || a->sampled)
         return trial_reach(t, out, size);
-    char explored[32], failing[32];
     text_count(a->explored, explored, sizeof explored);
     text_count(a->failing, failing, sizeof failing);
     if (answer_only_race(a))

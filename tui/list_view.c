@@ -4,6 +4,7 @@
 // `selected` is an index into it (0 when it is empty).
 #include "harness/text.h"
 #include "tui/format.h"
+#include "tui/pieces.h"
 #include "tui/view.h"
 
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { FILTER = 40, DETAIL_ROWS = 6 };
+enum { FILTER = 40, DETAIL_ROWS = 6, KIND_COLS = 72, LEAST_REACH = 12 };
 
 struct list_view {
     struct view view;
@@ -83,9 +84,10 @@ struct columns {
     int number, title, kind, verdict;
 };
 
+// A narrow window has no room for the kind.
 static struct columns columns_for(int cols) {
-    int title = 8, width = cols >= 100 ? 40 : 30;
-    return (struct columns){3, title, title + width, title + width + 10};
+    int title = 8, kind = title + (cols >= 100 ? 40 : 30);
+    return (struct columns){3, title, kind, kind + (cols >= KIND_COLS ? 10 : 0)};
 }
 
 static void draw_scenario(const struct list_view *l, struct cells *c, struct rect in, int row,
@@ -105,8 +107,10 @@ static void draw_scenario(const struct list_view *l, struct cells *c, struct rec
     cells_printf(c, in, row, at.number, ROLE_TEXT, "%3d", s->number);
     cells_field(c, in, row, at.title, at.kind - at.title - 1, ROLE_TEXT, s->title);
     cells_field(c, in, row, at.kind, at.verdict - at.kind - 1, ROLE_DIM, s->chapter);
-    int col = cells_put(c, in, row, at.verdict, outcome_role(o), verdict);
-    cells_field(c, in, row, col + 2, in.cols - col - 3, ROLE_DIM, reach);
+    int col = cells_put(c, in, row, at.verdict, outcome_role(o), verdict) + 2;
+    int room = in.cols - 1 - col, needed = cells_columns(reach);
+    if (room >= LEAST_REACH || room >= needed) // less would only say that it is cut
+        cells_field(c, in, row, col, room, ROLE_DIM, reach);
 }
 
 static void draw_rows(struct list_view *l, struct cells *c, struct rect in) {
@@ -136,7 +140,7 @@ static void draw_detail(const struct list_view *l, struct cells *c, struct rect 
     if (!s)
         return;
     char text[600];
-    int row = draw_wrapped(c, in, 0, 1, ROLE_TEXT, s->brief ? s->brief : "");
+    int row = draw_prose(c, in, 0, 1, ROLE_TEXT, s->brief ? s->brief : "");
     snprintf(text, sizeof text, "GOAL  %s", s->goal ? s->goal : "");
     row = draw_wrapped(c, in, row, 1, ROLE_TITLE, text);
     cells_printf(c, in, row, 1, ROLE_DIM, "FILE  scenarios/%s/exercise.c", s->name);
@@ -149,15 +153,16 @@ static void draw_head(const struct list_view *l, struct cells *c, struct rect in
         struct trial *t = exercise_trial(l, &all->scenarios[i]);
         judged += t && t->state >= TRIAL_DONE;
     }
-    int col = cells_put(c, in, 0, 1, ROLE_TITLE, "unstuck");
-    cells_put(c, in, 0, col + 2, ROLE_TEXT, "concurrency that leaks, and how to stop it");
     char text[64];
     snprintf(text, sizeof text, "judged %zu of %zu", judged, all->count);
-    cells_right(c, in, 0, in.cols - 1, ROLE_DIM, text);
+    struct rect left = draw_right(c, in, 0, ROLE_DIM, text);
+    int col = cells_put(c, left, 0, 1, ROLE_TITLE, "unstuck");
+    cells_put(c, left, 0, col + 2, ROLE_TEXT, "concurrency that leaks, and how to stop it");
     struct columns at = columns_for(in.cols);
     cells_put(c, in, 2, at.number + 2, ROLE_DIM, "#");
     cells_put(c, in, 2, at.title, ROLE_DIM, "SCENARIO");
-    cells_put(c, in, 2, at.kind, ROLE_DIM, "KIND");
+    if (at.verdict > at.kind)
+        cells_put(c, in, 2, at.kind, ROLE_DIM, "KIND");
     cells_put(c, in, 2, at.verdict, ROLE_DIM, "THE EXERCISE AS IT IS");
     draw_rule(c, in, 1, "");
 }
@@ -173,7 +178,10 @@ static void list_draw(struct view *v, struct rect area) {
         snprintf(title, sizeof title, "filter: %s%s", l->filter, l->typing ? "_" : "");
     else if (selected(l))
         snprintf(title, sizeof title, "%s", selected(l)->name);
-    draw_rule(c, area, 0, title);
+    char hidden[40];
+    int below = (int)l->count - (int)l->scroll - l->page;
+    hidden_rows(c, (int)l->scroll, below, hidden, sizeof hidden);
+    draw_noted_rule(c, area, 0, title, hidden);
     rect_take_rows(&area, 1);
     draw_detail(l, c, area);
 }

@@ -1,21 +1,22 @@
 #include "tui/live.h"
 
-#include "harness/clock.h"
+#include "harness/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 128, FEWEST_SAMPLES = 12, NOISE = 4 };
+enum { FEWEST_SAMPLES = 12, NOISE = 4, FIRST_ROOM = 1024, UNGROUPED = LIVE_GROUPS + 1 };
 static const int64_t first_sample_every = 50 * MILLISECOND;
 
 void live_init(struct live *l, const event_log *log, int64_t grace) {
-    *l = (struct live){.log = log, .sample_every = first_sample_every};
+    *l = (struct live){.log = log, .sample_every = first_sample_every, .most_rows = LIVE_ROWS};
     seen_init(&l->seen, log, grace);
 }
 
 void live_free(struct live *l) {
     if (l->log)
         seen_free(&l->seen);
+    free(l->group_of);
     *l = (struct live){0};
 }
 
@@ -42,57 +43,69 @@ static struct live_group *group_find(struct live *l, struct live_group key) {
     return NULL;
 }
 
-static void count_task(struct live *l, uint32_t task, int by) {
-    if (task >= l->seen.task_count || l->seen.tasks[task].state != TASK_PARKED)
+// Where a task is counted now, as in group_of.
+static uint16_t group_now(struct live *l, uint32_t task) {
+    const struct seen_task *t = &l->seen.tasks[task];
+    if (t->state != TASK_PARKED)
+        return 0;
+    const struct live_group *g = group_find(l, key_of(&l->seen, t));
+    return (uint16_t)(g ? 1 + (g - l->groups) : UNGROUPED);
+}
+
+static uint32_t *count_of(struct live *l, uint16_t group) {
+    return group == UNGROUPED ? &l->ungrouped : &l->groups[group - 1].count;
+}
+
+static void group_room(struct live *l, uint32_t tasks) {
+    if (tasks <= l->group_room)
         return;
-    struct live_group *g = group_find(l, key_of(&l->seen, &l->seen.tasks[task]));
-    uint32_t *count = g ? &g->count : &l->ungrouped;
-    if (by > 0)
-        ++*count;
-    else if (*count)
-        --*count;
+    uint32_t room = l->group_room ? l->group_room : FIRST_ROOM;
+    while (room < tasks)
+        room *= 2;
+    l->group_of = more_memory(l->group_of, room, sizeof *l->group_of);
+    memset(l->group_of + l->group_room, 0, (room - l->group_room) * sizeof *l->group_of);
+    l->group_room = room;
 }
 
-static void recount(struct live *l) {
-    memset(l->groups, 0, sizeof l->groups);
-    l->ungrouped = 0;
-    for (uint32_t i = 0; i < l->seen.task_count; i++)
-        count_task(l, i, 1);
+// Counts a task where it is now, and no longer where it was.
+static void regroup(struct live *l, uint32_t task) {
+    if (task >= l->seen.task_count)
+        return;
+    group_room(l, l->seen.task_count);
+    uint16_t before = l->group_of[task], now = group_now(l, task);
+    if (before == now)
+        return;
+    if (before)
+        --*count_of(l, before);
+    if (now)
+        ++*count_of(l, now);
+    l->group_of[task] = now;
 }
 
-// Folds one event. Only its task and its peer can have changed their waits by it.
+// Folds one event. Only its task and its peer can have changed their waits by it, but for the last:
+// that tells of all how they are left.
 static void fold_one(struct live *l) {
     struct seen *s = &l->seen;
-    uint64_t n = s->next;
-    event e = l->log->events[n & (s->capacity - 1)];
-    bool lost = s->lost;
-    count_task(l, e.task, -1);
-    if (e.peer != e.task)
-        count_task(l, e.peer, -1);
-    seen_fold(s, n + 1);
-    if ((s->lost && (!lost || s->next != n + 1)) || e.kind == EV_END) {
-        l->approximate = s->lost;
-        recount(l);
-        return;
-    }
-    count_task(l, e.task, 1);
-    if (e.peer != e.task)
-        count_task(l, e.peer, 1);
+    seen_fold(s, s->next + 1);
+    event e =
+        l->log->events[(s->next - 1) & (s->capacity - 1)]; // the one folded, not the one asked for
+    regroup(l, e.task);
+    regroup(l, e.peer);
+    for (uint32_t task = 0; e.kind == EV_END && task < s->task_count; task++)
+        regroup(l, task);
+    l->approximate = s->lost;
+    l->full = s->task_count >= l->most_rows || s->object_count >= l->most_rows;
 }
 
 // ---- reading ----
 
-uint64_t live_read(struct live *l, int64_t budget) {
+uint64_t live_read(struct live *l, uint64_t most) {
     if (!l->log || l->seen.capacity == 0)
         return 0;
-    int64_t until = clock_now() + budget;
-    uint64_t head;
-    do {
-        head = atomic_load_explicit(&l->log->head, memory_order_acquire);
-        for (int i = 0; i < BATCH && l->seen.next < head; i++)
-            fold_one(l);
-    } while (l->seen.next < head && clock_now() < until);
-    return head > l->seen.next ? head - l->seen.next : 0;
+    uint64_t head = atomic_load_explicit(&l->log->head, memory_order_acquire);
+    for (uint64_t i = 0; i < most && l->seen.next < head && !l->full; i++)
+        fold_one(l);
+    return head > l->seen.next && !l->full ? head - l->seen.next : 0;
 }
 
 struct moment live_now(const struct live *l) {
@@ -156,6 +169,13 @@ int64_t live_growth(const struct live *l) {
 static int more_tasks_first(const void *a, const void *b) {
     const struct live_group *x = a, *y = b;
     return (x->count < y->count) - (x->count > y->count);
+}
+
+int live_groups(const struct live *l) {
+    int count = 0;
+    for (int i = 0; i < LIVE_GROUPS; i++)
+        count += l->groups[i].count > 0;
+    return count;
 }
 
 int live_top(const struct live *l, struct live_group *out, int most) {

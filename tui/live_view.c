@@ -1,9 +1,11 @@
 // live_view: a variant under load: the number of tasks climbs for a leak and stays flat for a fix.
 #include "harness/compile.h"
+#include "harness/limits.h"
 #include "harness/text.h"
 #include "tui/curve.h"
 #include "tui/format.h"
 #include "tui/live.h"
+#include "tui/pieces.h"
 #include "tui/view.h"
 
 #include <stdio.h>
@@ -12,13 +14,14 @@
 
 enum {
     MOST_TOP = 40,
-    LOG_EVENTS = 1 << 21,
+    LOG_EVENTS = 1 << 19,
+    EVENTS_A_FRAME = 50000, // more than a load makes meanwhile at the highest pace
     ERROR_TEXT = 600,
     LEAST_PACE = -4,
-    MOST_PACE = 12,
+    MOST_PACE = 6,
     ENOUGH_SAMPLES = 20
 };
-static const int64_t read_budget = 12 * MILLISECOND, resident_every = 250 * MILLISECOND;
+static const int64_t resident_every = 250 * MILLISECOND;
 static const uint32_t task_limits[] = {1000, 10000, 100000};
 enum { TASK_LIMITS = sizeof task_limits / sizeof *task_limits };
 
@@ -105,19 +108,26 @@ static const char *problem(const struct live_view *l) {
     return l->built < 0 ? compile_output(l->compilation) : l->error;
 }
 
+// Its last events and its last counts are those that stay on the screen.
+static void finish(struct live_view *l) {
+    if (l->state == CHILD_FAILED)
+        child_error(l->child, l->error, sizeof l->error);
+    live_read(&l->live, UINT64_MAX);
+    live_sample(&l->live, l->live.next_sample);
+}
+
 static bool live_tick(struct view *v) {
     struct live_view *l = (struct live_view *)v;
     if (l->built == 0)
         return build_tick(l);
-    if (!l->child)
+    if (!l->child || l->state != CHILD_RUNNING)
         return false;
-    enum child_state before = l->state;
     l->state = child_poll(l->child);
-    live_read(&l->live, read_budget);
-    if (l->state == CHILD_FAILED && before != CHILD_FAILED)
-        child_error(l->child, l->error, sizeof l->error);
-    if (l->state != CHILD_RUNNING)
-        return l->state != before;
+    if (l->state != CHILD_RUNNING) {
+        finish(l);
+        return true;
+    }
+    live_read(&l->live, EVENTS_A_FRAME);
     if (v->ui->now >= l->next_resident) {
         l->resident = child_resident(l->child);
         l->next_resident = v->ui->now + resident_every;
@@ -127,72 +137,93 @@ static bool live_tick(struct view *v) {
 
 // ---- drawing ----
 
+// After how many tasks the load ends, however few are alive.
+static uint32_t started_limit(const struct live_view *l) {
+    return limits_started(task_limits[l->limit]);
+}
+
 static void draw_head(const struct live_view *l, struct cells *c, struct rect in) {
     char time[32] = "0", text[120];
     if (l->child)
         format_duration(live_now(&l->live).time, time, sizeof time);
-    cells_printf(c, in, 0, 1, ROLE_TITLE, "LIVE  %d  %s", l->scenario->number, l->scenario->title);
     snprintf(text, sizeof text, l->pace < 0 ? "t=%s  speed 1/%d" : "t=%s  speed %dx", time,
              1 << (l->pace < 0 ? -l->pace : l->pace));
-    cells_right(c, in, 0, in.cols - 1, ROLE_DIM, text);
+    struct rect left = draw_right(c, in, 0, ROLE_DIM, text);
+    cells_printf(c, left, 0, 1, ROLE_TITLE, "LIVE  %d  %s", l->scenario->number,
+                 l->scenario->title);
     draw_variants(c, in, 1, l->scenario, l->variant);
 }
 
-// What a service owner wants to know: does it grow? When the load is over nothing can run any more,
-// so whoever is still there is left for ever.
-static enum role trend(const struct live_view *l, char *out, size_t size) {
+// The load is over and nothing happens any more: whoever is still there is left for ever.
+static void put_over(const struct live_view *l, uint32_t alive, char *out, size_t size) {
+    char left[32], all[32], after[64] = "";
+    uint32_t started = atomic_load(&l->live.log->started), most = started_limit(l);
+    if (started >= most)
+        snprintf(after, sizeof after, " after %s tasks", text_count(most, all, sizeof all));
+    text_count(alive, left, sizeof left);
+    snprintf(out, size, "over%s  %s left for ever; r starts again", after, alive ? left : "none");
+}
+
+// What a service owner wants to know: does it grow?
+static enum role trend_running(const struct live_view *l, uint32_t alive, char *out, size_t size) {
     char text[32];
-    struct moment now = l->child ? live_now(&l->live) : (struct moment){0};
-    uint32_t alive = counts_alive(&now.counts);
-    int64_t growth = l->child ? live_growth(&l->live) : 0;
-    text_count(l->state == CHILD_FINISHED ? alive : (uint64_t)growth, text, sizeof text);
-    bool error = *problem(l);
-    if (error)
-        snprintf(out, size, "ERROR%s", *l->error ? "" : " build");
-    else if (l->built == 0)
-        snprintf(out, size, "building");
-    else if (l->state == CHILD_FINISHED)
-        snprintf(out, size, "over  %s tasks are left for ever; r starts again", text);
+    int64_t growth = live_growth(&l->live);
+    text_count(growth ? (uint64_t)growth : alive, text, sizeof text);
+    if (l->live.seen.root_ended)
+        snprintf(out, size, "no more load  %u still run; r starts again", alive);
     else if (growth)
         snprintf(out, size, "climbing  %s more tasks each second", text);
     else if (l->live.sample_count < ENOUGH_SAMPLES)
         snprintf(out, size, "starting");
     else
         snprintf(out, size, "flat  what starts also ends");
-    if (error || growth || (l->state == CHILD_FINISHED && alive))
+    if (growth || (l->live.seen.root_ended && alive >= task_limits[l->limit]))
         return ROLE_BAD;
     return l->live.sample_count < ENOUGH_SAMPLES ? ROLE_WARN : ROLE_GOOD;
 }
 
+static enum role trend(const struct live_view *l, char *out, size_t size) {
+    struct moment now = l->child ? live_now(&l->live) : (struct moment){0};
+    uint32_t alive = counts_alive(&now.counts);
+    if (*problem(l)) {
+        snprintf(out, size, "ERROR%s", *l->error ? "" : " build");
+        return ROLE_BAD;
+    }
+    if (l->built == 0) {
+        snprintf(out, size, "building");
+        return ROLE_WARN;
+    }
+    if (l->state != CHILD_FINISHED)
+        return trend_running(l, alive, out, size);
+    put_over(l, alive, out, size);
+    return alive ? ROLE_BAD : ROLE_GOOD;
+}
+
+// Where the load ends by itself stands beside what it does, as far as there is room for that.
 static void draw_trend(const struct live_view *l, struct cells *c, struct rect in, int row) {
-    char text[100], number[32];
+    char text[100], bounds[100], alive[32], all[32];
     enum role role = trend(l, text, sizeof text);
-    cells_put(c, in, row, 1, role, text);
-    text_count(task_limits[l->limit], number, sizeof number);
-    snprintf(text, sizeof text, "at most %s tasks", number);
-    cells_right(c, in, row, in.cols - 1, ROLE_DIM, text);
+    int room = in.cols - cells_columns(text) - 4;
+    text_count(task_limits[l->limit], alive, sizeof alive);
+    text_count(started_limit(l), all, sizeof all);
+    snprintf(bounds, sizeof bounds, "at most %s alive, %s in all", alive, all);
+    if (cells_columns(bounds) > room)
+        snprintf(bounds, sizeof bounds, "at most %s alive", alive);
+    struct rect left = draw_right(c, in, row, ROLE_DIM, cells_columns(bounds) > room ? "" : bounds);
+    cells_put(c, left, 0, 1, role, text);
 }
 
 static void draw_totals(const struct live_view *l, struct cells *c, struct rect in, int row) {
-    struct moment now = live_now(&l->live);
+    struct counts now = live_now(&l->live).counts;
     char text[32];
-    int col = cells_put(c, in, row, 1, ROLE_TEXT, "alive");
-    col = cells_put(c, in, row, col + 1, ROLE_TITLE,
-                    text_count(counts_alive(&now.counts), text, sizeof text));
-    col = cells_put(c, in, row, col + 2, ROLE_BLOCKED, "blocked");
-    col = cells_put(c, in, row, col + 1, ROLE_BLOCKED,
-                    text_count(now.counts.blocked, text, sizeof text));
-    col = cells_put(c, in, row, col + 2, ROLE_SLEEPING, "sleeping");
-    col = cells_put(c, in, row, col + 1, ROLE_SLEEPING,
-                    text_count(now.counts.sleeping, text, sizeof text));
-    col = cells_put(c, in, row, col + 2, ROLE_RUNNING, "runnable");
-    col = cells_put(c, in, row, col + 1, ROLE_RUNNING,
-                    text_count(now.counts.runnable, text, sizeof text));
-    col = cells_put(c, in, row, col + 2, ROLE_ENDED, "ended");
-    col = cells_put(c, in, row, col + 1, ROLE_ENDED,
-                    text_count(now.counts.ended, text, sizeof text));
-    if (l->resident)
-        cells_put(c, in, row, col + 2, ROLE_TEXT, format_bytes(l->resident, text, sizeof text));
+    int col = draw_number(c, in, row, 1, ROLE_TEXT, "alive", ROLE_TITLE, counts_alive(&now));
+    col = draw_number(c, in, row, col, ROLE_BLOCKED, "blocked", ROLE_BLOCKED, now.blocked);
+    col = draw_number(c, in, row, col, ROLE_SLEEPING, "sleeping", ROLE_SLEEPING, now.sleeping);
+    col = draw_number(c, in, row, col, ROLE_RUNNING, "runnable", ROLE_RUNNING, now.runnable);
+    col = draw_number(c, in, row, col, ROLE_TEXT, "ended", ROLE_ENDED, now.ended);
+    format_bytes(l->resident, text, sizeof text);
+    if (l->resident && col + cells_columns(text) <= in.cols)
+        cells_put(c, in, row, col, ROLE_TEXT, text);
 }
 
 static void draw_curve(const struct live_view *l, struct cells *c, struct rect in) {
@@ -206,28 +237,88 @@ static void draw_curve(const struct live_view *l, struct cells *c, struct rect i
     curve_draw(c, in, &k);
 }
 
-static void draw_group(const struct live_view *l, struct cells *c, struct rect in, int row,
-                       const struct live_group *g) {
-    char count[32], where[200];
-    cells_right(c, in, row, 11, ROLE_TITLE, text_count(g->count, count, sizeof count));
-    cells_field(c, in, row, 13, 20, ROLE_BLOCKED, wait_reason_text((enum wait_reason)g->reason));
-    cells_field(c, in, row, 34, 18, ROLE_TEXT, event_log_string(l->live.log, g->name));
-    seen_site_label(&l->live.seen, g->at, where, sizeof where);
-    cells_field(c, in, row, 53, in.cols - 54, ROLE_TEXT, where);
+// ---- where they wait ----
+
+enum { COLUMN_WAIT, COLUMN_ON, COLUMN_WHERE, COLUMNS };
+enum { CELL = 128, TASKS_END = 11, LEAST_WIDTH = 5, GAP = 2 };
+
+static const char *const headings[COLUMNS] = {"WAIT", "ON", "WHERE"};
+
+struct group_row {
+    uint32_t tasks;
+    char cells[COLUMNS][CELL];
+};
+
+static void fill_row(const struct live_view *l, const struct live_group *g, struct group_row *row) {
+    row->tasks = g->count;
+    snprintf(row->cells[COLUMN_WAIT], CELL, "%s", wait_reason_text((enum wait_reason)g->reason));
+    snprintf(row->cells[COLUMN_ON], CELL, "%s", event_log_string(l->live.log, g->name));
+    seen_site_label(&l->live.seen, g->at, row->cells[COLUMN_WHERE], CELL);
+}
+
+// As wide as what is in them; where that is too much the widest give way.
+static void fit(const struct group_row *rows, int count, int room, int widths[COLUMNS]) {
+    int sum = 0;
+    for (int column = 0; column < COLUMNS; column++) {
+        widths[column] = cells_columns(headings[column]);
+        for (int i = 0; i < count; i++) {
+            int width = cells_columns(rows[i].cells[column]);
+            widths[column] = width > widths[column] ? width : widths[column];
+        }
+        sum += widths[column] + GAP;
+    }
+    while (sum > room) {
+        int widest = 0;
+        for (int column = 1; column < COLUMNS; column++)
+            widest = widths[column] > widths[widest] ? column : widest;
+        if (widths[widest] <= LEAST_WIDTH)
+            return;
+        widths[widest]--;
+        sum--;
+    }
+}
+
+static void draw_group(struct cells *c, struct rect in, int at, const int widths[COLUMNS],
+                       const struct group_row *row) {
+    char count[32];
+    int col = TASKS_END + GAP;
+    cells_right(c, in, at, TASKS_END, ROLE_TITLE, text_count(row->tasks, count, sizeof count));
+    for (int column = 0; column < COLUMNS; column++) {
+        enum role role = column == COLUMN_WAIT ? ROLE_BLOCKED : ROLE_TEXT;
+        col = cells_field(c, in, at, col, widths[column], role, row->cells[column]) + GAP;
+    }
+}
+
+static void draw_headings(struct cells *c, struct rect in, const int widths[COLUMNS]) {
+    int col = TASKS_END + GAP;
+    cells_right(c, in, 0, TASKS_END, ROLE_DIM, "TASKS");
+    for (int column = 0; column < COLUMNS; column++)
+        col = cells_field(c, in, 0, col, widths[column], ROLE_DIM, headings[column]) + GAP;
+}
+
+static const char *groups_title(const struct live *l) {
+    if (l->full)
+        return "WHERE THEY WAITED  (there are too many by now to count on)";
+    return l->approximate ? "WHERE THEY WAIT  (approximate: too quick to be read)"
+                          : "WHERE THEY WAIT";
 }
 
 static void draw_groups(const struct live_view *l, struct cells *c, struct rect in) {
-    draw_rule(c, in, 0, l->live.approximate ? "WHERE THEY WAIT  (approximate)" : "WHERE THEY WAIT");
     struct live_group top[MOST_TOP];
-    int most = in.rows - 2 < MOST_TOP ? in.rows - 2 : MOST_TOP;
+    struct group_row rows[MOST_TOP];
+    int widths[COLUMNS], most = in.rows - 2 < MOST_TOP ? in.rows - 2 : MOST_TOP;
     int count = most > 0 ? live_top(&l->live, top, most) : 0;
-    cells_right(c, in, 1, 11, ROLE_DIM, "TASKS");
-    cells_put(c, in, 1, 13, ROLE_DIM, "WAIT");
-    cells_put(c, in, 1, 34, ROLE_DIM, "ON");
-    cells_put(c, in, 1, 53, ROLE_DIM, "WHERE");
     for (int i = 0; i < count; i++)
-        draw_group(l, c, in, i + 2, &top[i]);
-    cells_cursor(c, in, 1, 0);
+        fill_row(l, &top[i], &rows[i]);
+    fit(rows, count, in.cols - TASKS_END - GAP, widths);
+    char hidden[40];
+    hidden_rows(c, 0, live_groups(&l->live) - count, hidden, sizeof hidden);
+    draw_noted_rule(c, in, 0, groups_title(&l->live), hidden);
+    rect_take_rows(&in, 1);
+    draw_headings(c, in, widths);
+    for (int i = 0; i < count; i++)
+        draw_group(c, in, i + 1, widths, &rows[i]);
+    cells_cursor(c, in, 0, 0);
 }
 
 static void live_draw(struct view *v, struct rect area) {
@@ -257,9 +348,10 @@ static void show(struct live_view *l, size_t variant) {
 }
 
 static void set_pace(struct live_view *l, int pace) {
-    pace = pace < LEAST_PACE ? LEAST_PACE : pace > MOST_PACE ? MOST_PACE : pace;
-    if (pace == l->pace)
+    if (pace < LEAST_PACE || pace > MOST_PACE) {
+        ui_notice(l->view.ui, pace < 0 ? "It does not go slower." : "It does not go faster.");
         return;
+    }
     l->pace = pace;
     start(l);
 }

@@ -33,7 +33,7 @@ enum view_bit {
     REQ(BACK, "left u", "back", "one event backwards", IN_RUN)                                     \
     REQ(VARIANT, "v", "next variant", "the next variant: exercise, fixes, wrong fixes", IN_CASE)   \
     REQ(VARIANT_BACK, "V", "", "the variant before", IN_CASE)                                      \
-    REQ(WHY, "w", "why", "the verdict in full: who is left, and why nothing can wake it", IN_RUN)  \
+    REQ(WHY, "w", "why", "the whole verdict: who is left, and why", IN_RUN)                        \
     REQ(HINT, "h", "hint", "one hint at a time", IN_LIST | IN_RUN)                                 \
     REQ(MORE, "h n space enter", "next hint", "open the next hint", IN_HINT)                       \
     REQ(GUIDE, "g", "guide", "the chapter of the guide", IN_LIST | IN_RUN)                         \
@@ -43,12 +43,12 @@ enum view_bit {
     REQ(SLOWER, "-", "slower", "half as fast", IN_CASE)                                            \
     REQ(FIRST, "home <", "start", "to the start of the run", IN_RUN)                               \
     REQ(LAST, "end >", "end", "to the end of the run", IN_RUN)                                     \
-    REQ(ZOOM, "s", "source", "source and tasks side by side, or one of them alone", IN_RUN)        \
+    REQ(ZOOM, "s", "source", "source and tasks side by side, or one alone", IN_RUN)                \
     REQ(BAND, "tab", "events/why", "the events, or the reason, below", IN_RUN)                     \
     REQ(AXIS, "x", "axis", "the curve over events, or over virtual time", IN_RUN)                  \
     REQ(AGAIN, "r", "again", "run it again, compiled first if it was edited", IN_CASE)             \
     REQ(TASKS, "m", "task limit", "the most tasks: 1,000, 10,000 or 100,000", IN_LIVE)             \
-    REQ(FILTER, "/", "filter", "show only what contains some text; esc ends it", IN_LIST)          \
+    REQ(FILTER, "/", "filter", "show only what has some text; esc ends it", IN_LIST)               \
     REQ(DOWN, "down j", "move", "one row down", IN_LISTS)                                          \
     REQ(UP, "up k", "", "one row up", IN_LISTS)                                                    \
     REQ(SCROLL_DOWN, "down j", "scroll", "one line down", IN_SCROLLED)                             \

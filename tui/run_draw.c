@@ -3,6 +3,8 @@
 #include "tui/run_view.h"
 
 #include "tui/format.h"
+#include "tui/glyphs.h"
+#include "tui/pieces.h"
 #include "tui/task_table.h"
 #include "tui/why.h"
 
@@ -10,27 +12,30 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SIDE_BY_SIDE = 80, BAND_SIDE_BY_SIDE = 110 };
+enum { SIDE_BY_SIDE = 80, BAND_SIDE_BY_SIDE = 110, ACTOR = 64, MOST_ACTOR = 17 };
 
 // ---- head ----
 
 static void draw_title(const struct run_view *r, struct cells *c, struct rect in) {
     const struct scenario_info *s = r->scenario;
-    cells_printf(c, in, 0, 1, ROLE_TITLE, "%d  %s", s->number, s->title);
-    cells_right(c, in, 0, in.cols - 1, ROLE_DIM, s->name);
+    struct rect left = draw_right(c, in, 0, ROLE_DIM, s->name);
+    cells_printf(c, left, 0, 1, ROLE_TITLE, "%d  %s", s->number, s->title);
     draw_variants(c, in, 1, s, r->variant);
 }
 
+// The id stays whole where it can: it is what repeats the run. How sure the verdict is gives way
+// first, to its short form, then the verdict.
 static void draw_verdict(const struct run_view *r, struct cells *c, struct rect in, int row) {
     char verdict[200], reach[300], id[SCHEDULE_TEXT] = "";
-    enum role role = outcome_role(trial_outcome(r->trial));
-    int col = cells_put(c, in, row, 1, role, trial_verdict(r->trial, verdict, sizeof verdict));
-    trial_reach(r->trial, reach, sizeof reach);
-    col = cells_put(c, in, row, col + 2, ROLE_TEXT, reach);
     if (r->player.log)
         schedule_format(&r->loaded, id, sizeof id);
-    if (col + 2 + cells_columns(id) < in.cols)
-        cells_right(c, in, row, in.cols - 1, ROLE_DIM, id);
+    struct rect left = draw_right(c, in, row, ROLE_DIM, id);
+    trial_verdict(r->trial, verdict, sizeof verdict);
+    trial_reach(r->trial, reach, sizeof reach);
+    int col = cells_put(c, left, 0, 1, outcome_role(trial_outcome(r->trial)), verdict) + 2;
+    if (col + cells_columns(reach) > left.cols)
+        trial_reach_short(r->trial, reach, sizeof reach);
+    cells_put(c, left, 0, col, ROLE_TEXT, reach);
 }
 
 static void draw_counts(const struct run_view *r, struct cells *c, struct rect in, int row) {
@@ -41,8 +46,7 @@ static void draw_counts(const struct run_view *r, struct cells *c, struct rect i
     int col = cells_put(c, in, row, 1, ROLE_TEXT, "alive");
     col = cells_printf(c, in, row, col + 1, ROLE_TITLE, "%u", counts_alive(counts));
     col = curve_legend(c, in, row, col + 2, counts);
-    col = cells_put(c, in, row, col, ROLE_TEXT, "ended");
-    cells_printf(c, in, row, col + 1, ROLE_ENDED, "%u", counts->ended);
+    draw_number(c, in, row, col, ROLE_TEXT, "ended", ROLE_ENDED, counts->ended);
 }
 
 static void draw_curve(const struct run_view *r, struct cells *c, struct rect in) {
@@ -83,14 +87,6 @@ static void tasks_title(const struct run_view *r, char *out, size_t size) {
                  wait_reason_text((enum wait_reason)reason), s->waiting[reason]);
         separator = ", ";
     }
-}
-
-static void draw_tasks(const struct run_view *r, struct cells *c, struct rect in) {
-    const struct player *p = &r->player;
-    if (!p->log)
-        return;
-    struct task_table table = {.player = p, .focus = run_focus(r), .file = r->trial->variant->file};
-    task_table_draw(c, in, &table);
 }
 
 // What the source pane shows: a place in a file that is here.
@@ -150,17 +146,20 @@ static void source_title(const struct run_view *r, const struct shown_place *pla
     char who[100] = "";
     if (place->task != EVENT_NOBODY)
         seen_task_label(&r->player.now, place->task, who, sizeof who);
-    snprintf(out, size, "%s  %s%s",
-             place->file ? path_name(place->file->path) : r->trial->variant->file, who,
-             place->started ? " led here" : "");
+    snprintf(out, size, "%s%s%s%s",
+             place->file ? path_name(place->file->path) : r->trial->variant->file, *who ? "  " : "",
+             who, place->started ? " led here" : "");
 }
 
-static void draw_tasks_pane(struct run_view *r, struct cells *c, struct rect in) {
-    char title[200];
+static void draw_tasks_pane(const struct run_view *r, struct cells *c, struct rect in) {
+    char title[200], hidden[40] = "";
+    struct rect above = rect_take_rows(&in, 1);
+    struct task_table table = {
+        .player = &r->player, .focus = run_focus(r), .file = r->trial->variant->file};
+    if (r->player.log)
+        task_table_draw(c, in, &table, hidden, sizeof hidden);
     tasks_title(r, title, sizeof title);
-    draw_rule(c, in, 0, title);
-    rect_take_rows(&in, 1);
-    draw_tasks(r, c, in);
+    draw_noted_rule(c, above, 0, title, hidden);
 }
 
 static void draw_source_pane(struct run_view *r, struct cells *c, struct rect in) {
@@ -206,24 +205,44 @@ static void events_title(const struct run_view *r, char *out, size_t size) {
              time, doing, speed);
 }
 
-static void draw_event(const struct run_view *r, struct cells *c, struct rect in, int row,
-                       uint64_t n) {
-    const struct player *p = &r->player;
+static void event_actor(const struct player *p, uint64_t n, char *out, size_t size) {
     const event *e = player_event_at(p, n);
-    char text[300], time[32], who[64] = "clock";
+    snprintf(out, size, "clock");
+    if (e->task >= p->end.task_count)
+        return;
+    const char *name = event_log_string(p->log, p->end.tasks[e->task].name);
+    snprintf(out, size, "#%u %s", e->task, *name ? name : e->task ? "task" : "main");
+}
+
+// Columns for who acts in the events from `first` on.
+static int actors_width(const struct player *p, uint64_t first, int rows) {
+    int widest = 0;
+    for (uint64_t n = first; n < first + (uint64_t)rows && n <= p->furthest; n++) {
+        char who[ACTOR];
+        event_actor(p, n, who, sizeof who);
+        int width = cells_columns(who);
+        widest = width > widest ? width : widest;
+    }
+    return widest < MOST_ACTOR ? widest : MOST_ACTOR;
+}
+
+// The time goes where it would leave little of the text: that of the event shown is in the title.
+static void draw_event(const struct run_view *r, struct cells *c, struct rect in, int row,
+                       uint64_t n, int actor_width) {
+    const struct player *p = &r->player;
+    char text[300], time[32], who[ACTOR];
     bool here = n == p->position, bad = n == p->first_bad;
     enum role role = bad ? ROLE_BAD : n > p->position ? ROLE_DIM : ROLE_TEXT;
     seen_event_text(&p->end, n - 1, text, sizeof text);
-    if (e->task < p->end.task_count) {
-        const char *name = event_log_string(p->log, p->end.tasks[e->task].name);
-        snprintf(who, sizeof who, "#%u %s", e->task, *name ? name : e->task ? "task" : "main");
-    }
-    format_duration(e->time, time, sizeof time);
+    event_actor(p, n, who, sizeof who);
+    format_duration(player_event_at(p, n)->time, time, sizeof time);
     cells_put(c, in, row, 0, bad ? ROLE_BAD : ROLE_KEY, bad ? "!" : here ? ">" : " ");
     cells_printf(c, in, row, 1, ROLE_DIM, "%5" PRIu64, n);
-    cells_field(c, in, row, 7, 7, ROLE_DIM, time);
-    cells_field(c, in, row, 15, 17, role, who);
-    cells_field(c, in, row, 33, in.cols - 34, role, text);
+    int col = 7;
+    if (c->cols >= SIDE_BY_SIDE)
+        col = cells_field(c, in, row, col, 7, ROLE_DIM, time) + 1;
+    col = cells_field(c, in, row, col, actor_width, role, who) + 1;
+    cells_field(c, in, row, col, in.cols - col - 1, role, text);
     if (here)
         cells_select(c, in, row);
 }
@@ -235,16 +254,16 @@ static void draw_events(const struct run_view *r, struct cells *c, struct rect i
     if (p->furthest + 1 >= rows && first + rows > p->furthest + 1)
         first = p->furthest + 1 - rows;
     first = first ? first : 1;
+    int width = actors_width(p, first, in.rows);
     for (int row = 0; row < in.rows && first + (uint64_t)row <= p->furthest; row++)
-        draw_event(r, c, in, row, first + (uint64_t)row);
+        draw_event(r, c, in, row, first + (uint64_t)row, width);
 }
 
-static void draw_why(const struct run_view *r, struct cells *c, struct rect in) {
+// Returns whether all of it was drawn.
+static bool draw_why(const struct run_view *r, struct cells *c, struct rect in) {
     struct why w;
     why_build(&w, r->trial, &r->player, run_focus(r), false);
-    struct rect above = rect(in.row - 1, in.col, 1, in.cols);
-    if (!why_draw(&w, c, in))
-        cells_right(c, above, 0, in.cols - 1, ROLE_KEY, " w: the whole reason ");
+    return why_draw(&w, c, in);
 }
 
 // Before the first event there is nothing to list: then the story is told.
@@ -252,27 +271,27 @@ static void draw_events_or_story(const struct run_view *r, struct cells *c, stru
     if (r->player.position || !r->scenario->brief)
         draw_events(r, c, in);
     else
-        draw_wrapped(c, in, 0, 1, ROLE_TEXT, r->scenario->brief);
+        draw_prose(c, in, 0, 1, ROLE_TEXT, r->scenario->brief);
 }
 
 static void draw_band(const struct run_view *r, struct cells *c, struct rect in) {
     const struct player *p = &r->player;
     char title[120];
-    events_title(r, title, sizeof title);
-    draw_rule(c, in, 0, title);
-    rect_take_rows(&in, 1);
+    struct rect above = rect_take_rows(&in, 1);
     bool ended = !p->log || p->position == p->length || r->trial->state == TRIAL_UNBUILT;
-    if (in.cols >= BAND_SIDE_BY_SIDE) {
-        draw_events_or_story(r, c, rect_take_cols(&in, in.cols / 2));
+    bool wide = in.cols >= BAND_SIDE_BY_SIDE; // room for both
+    bool why = r->band == BAND_WHY || (ended && (wide || r->band == BAND_AUTO));
+    bool events = wide || !why, whole = true;
+    if (events)
+        draw_events_or_story(r, c, why ? rect_take_cols(&in, in.cols / 2) : in);
+    if (events && why) {
         draw_bar(c, in);
         rect_take_cols(&in, 1);
-        if (ended || r->band == BAND_WHY)
-            draw_why(r, c, in);
-    } else if (r->band == BAND_WHY || (r->band == BAND_AUTO && ended)) {
-        draw_why(r, c, in);
-    } else {
-        draw_events_or_story(r, c, in);
     }
+    if (why)
+        whole = draw_why(r, c, in);
+    events_title(r, title, sizeof title);
+    draw_noted_rule(c, above, 0, title, whole ? "" : "w: the whole reason");
 }
 
 void run_draw(struct run_view *r, struct rect area) {

@@ -1,12 +1,13 @@
 #include "tui/task_table.h"
 
 #include "tui/format.h"
+#include "tui/pieces.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { COLUMN_ID, COLUMN_NAME, COLUMN_STATE, COLUMN_ON, COLUMN_WHERE, COLUMN_SINCE, COLUMNS };
-enum { CELL = 64, LEAST_WIDTH = 5, MOST_ROWS = 64, ARMS_SHOWN = 3 };
+enum { CELL = 128, LEAST_WIDTH = 5, LEAST_HEAD = 3, MOST_ROWS = 64, ARMS_SHOWN = 3 };
 
 static const char *const headings[COLUMNS] = {"ID", "NAME", "STATE", "ON", "WHERE", "SINCE"};
 
@@ -46,6 +47,8 @@ const char *task_waits_on(const struct seen *s, const struct seen_task *t, char 
         object_short(s, t->arms[i], text, sizeof text);
         snprintf(out + used, size - used, "%s%s", i ? "|" : "", *text ? text : "time");
     }
+    if (t->arm_count > ARMS_SHOWN)
+        snprintf(out + strlen(out), size - strlen(out), "|…");
     return out;
 }
 
@@ -101,7 +104,22 @@ static void fill_row(const struct task_table *t, uint32_t number, struct row *ro
 
 // ---- how wide ----
 
-// Widths that fit: first the widest of the texts give way, then the last column goes.
+// Which column gives way next, a place at a time, the since as a whole; COLUMNS: none can. A place in
+// the source is cut down to its line, then names; the state is what one looks for and goes last.
+static int next_to_give(const int widths[COLUMNS]) {
+    int named = widths[COLUMN_NAME] >= widths[COLUMN_ON] ? COLUMN_NAME : COLUMN_ON;
+    const struct {
+        int column, least;
+    } order[] = {{COLUMN_WHERE, 9}, {COLUMN_SINCE, 0},    {COLUMN_WHERE, LEAST_WIDTH},
+                 {named, 10},       {COLUMN_STATE, 12},   {named, 7},
+                 {COLUMN_STATE, 7}, {named, LEAST_WIDTH}, {COLUMN_STATE, LEAST_WIDTH}};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (widths[order[i].column] > order[i].least)
+            return order[i].column;
+    return COLUMNS;
+}
+
+// As wide as what is in them, as far as there is room.
 static void fit(const struct row *rows, int count, int room, int widths[COLUMNS]) {
     int sum = 0;
     for (int column = 0; column < COLUMNS; column++) {
@@ -112,20 +130,23 @@ static void fit(const struct row *rows, int count, int room, int widths[COLUMNS]
         }
         sum += widths[column] + 1;
     }
-    while (sum > room) {
-        int widest = COLUMN_NAME;
-        for (int column = COLUMN_NAME; column <= COLUMN_WHERE; column++)
-            widest = widths[column] > widths[widest] ? column : widest;
-        if (widths[widest] <= 2 * LEAST_WIDTH && widths[COLUMN_SINCE]) {
-            sum -= widths[COLUMN_SINCE] + 1;
-            widths[COLUMN_SINCE] = 0;
-        } else if (widths[widest] > LEAST_WIDTH) {
-            widths[widest]--;
-            sum--;
-        } else {
-            return;
-        }
+    for (int column; sum > room && (column = next_to_give(widths)) < COLUMNS;) {
+        int given = column == COLUMN_SINCE ? widths[column] : 1;
+        widths[column] -= given;
+        sum -= given + (column == COLUMN_SINCE);
     }
+}
+
+// "exer…:12" of "exercise.c:12": cut where it tells least.
+static void cut_where(const char *where, int width, char *out, size_t size) {
+    const char *line = strrchr(where, ':');
+    int kept = line ? width - 1 - (int)strlen(line) : 0;
+    while (kept > 0 && ((unsigned char)where[kept] & 0xC0) == 0x80)
+        kept--;
+    if (cells_columns(where) <= width || kept < 0 || !line)
+        snprintf(out, size, "%s", where);
+    else
+        snprintf(out, size, "%.*s…%s", kept >= LEAST_HEAD ? kept : 0, where, line);
 }
 
 static void draw_cells(struct cells *c, struct rect in, int row, const int widths[COLUMNS],
@@ -140,10 +161,13 @@ static void draw_row(struct cells *c, struct rect in, int at, const int widths[C
                      const struct row *row, bool selected) {
     const char *texts[COLUMNS];
     enum role roles[COLUMNS];
+    char where[CELL];
     for (int column = 0; column < COLUMNS; column++) {
         texts[column] = row->cells[column];
         roles[column] = row->left || column == COLUMN_STATE ? row->role : ROLE_TEXT;
     }
+    cut_where(row->cells[COLUMN_WHERE], widths[COLUMN_WHERE], where, sizeof where);
+    texts[COLUMN_WHERE] = where;
     cells_put(c, in, at, 0, row->role, row->left ? "!" : " ");
     draw_cells(c, in, at, widths, texts, roles);
     if (selected) {
@@ -161,9 +185,11 @@ static uint32_t first_row(const struct task_table *t, int rows) {
     return first + shown > count ? count - shown : first;
 }
 
-void task_table_draw(struct cells *c, struct rect in, const struct task_table *t) {
+void task_table_draw(struct cells *c, struct rect in, const struct task_table *t, char *hidden,
+                     size_t size) {
     struct row rows[MOST_ROWS];
     int room = in.rows - 1 < MOST_ROWS ? in.rows - 1 : MOST_ROWS;
+    hidden[0] = '\0';
     if (room < 1)
         return;
     uint32_t first = first_row(t, room);
@@ -172,6 +198,7 @@ void task_table_draw(struct cells *c, struct rect in, const struct task_table *t
         fill_row(t, first + (uint32_t)count, &rows[count]);
         count++;
     }
+    hidden_rows(c, (int)first, (int)t->player->now.task_count - (int)first - count, hidden, size);
     fit(rows, count, in.cols - 2, widths);
     enum role plain[COLUMNS] = {ROLE_DIM, ROLE_DIM, ROLE_DIM, ROLE_DIM, ROLE_DIM, ROLE_DIM};
     draw_cells(c, in, 0, widths, headings, plain);

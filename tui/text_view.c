@@ -4,6 +4,7 @@
 // become roles. Plain text is wrapped.
 #include "harness/guide.h"
 #include "harness/text.h"
+#include "tui/pieces.h"
 #include "tui/view.h"
 
 #include <stdio.h>
@@ -98,13 +99,11 @@ static void text_draw(struct view *v, struct rect area) {
     int width = area.cols - 2 < MOST_WIDTH ? area.cols - 2 : MOST_WIDTH;
     render(t, width < 1 ? 1 : width);
     struct rect head = rect_take_rows(&area, 2);
-    cells_put(c, head, 0, 1, ROLE_TITLE, t->title);
     draw_body(t, c, area);
-    char place[40] = "";
-    if (t->lines > area.rows)
-        snprintf(place, sizeof place, "lines %d-%d of %d", t->scroll + 1,
-                 t->scroll + area.rows < t->lines ? t->scroll + area.rows : t->lines, t->lines);
-    cells_right(c, head, 0, head.cols - 1, ROLE_DIM, place);
+    char place[40];
+    shown_lines(t->scroll, area.rows, t->lines, place, sizeof place);
+    struct rect left = draw_right(c, head, 0, ROLE_DIM, place);
+    cells_put(c, left, 0, 1, ROLE_TITLE, t->title);
     draw_rule(c, head, 1, "");
     cells_cursor(c, area, 0, 0);
 }

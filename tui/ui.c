@@ -1,4 +1,5 @@
 // The stack of views: who draws, who gets keys, the footer, and screens too small for any of it.
+#include "tui/pieces.h"
 #include "tui/view.h"
 
 #include <stdarg.h>
@@ -193,94 +194,4 @@ void ui_draw(struct ui *ui) {
         draw_wrapped(&ui->cells, footer, 0, 1, ROLE_WARN, ui->notice);
     else
         draw_footer(ui, footer, top->ops->bit);
-}
-
-// ---- pieces ----
-
-void draw_rule(struct cells *c, struct rect in, int row, const char *title) {
-    struct rect line = rect(in.row + row, in.col, row >= 0 && row < in.rows ? 1 : 0, in.cols);
-    cells_fill(c, line, ROLE_FRAME, glyph(c->ascii, GLYPH_RULE));
-    if (*title)
-        cells_printf(c, line, 0, 1, ROLE_TITLE, " %s ", title);
-}
-
-void draw_bar(struct cells *c, struct rect in) {
-    struct rect bar = rect(in.row, in.col, in.rows, in.cols > 0 ? 1 : 0);
-    cells_fill(c, bar, ROLE_FRAME, glyph(c->ascii, GLYPH_BAR));
-}
-
-// "buffer_of_one" of buffer_of_one.c, with "wrong: " before it when it is one.
-static void variant_name(const struct variant *v, char *out, size_t size) {
-    const char *dot = strrchr(v->file, '.');
-    int length = dot ? (int)(dot - v->file) : (int)strlen(v->file);
-    const char *kind = v->kind == VARIANT_WRONG      ? "wrong: "
-                       : v->kind == VARIANT_SOLUTION ? "fix: "
-                                                     : "";
-    snprintf(out, size, "%s%.*s", kind, length, v->file);
-}
-
-static int variant_width(const struct scenario_info *s, size_t i) {
-    char name[96];
-    variant_name(&s->variants[i], name, sizeof name);
-    return cells_columns(name) + 5;
-}
-
-// The first variant to draw so that the shown one is visible.
-static size_t first_visible_variant(const struct scenario_info *s, size_t shown, int cols) {
-    size_t first = shown;
-    for (int used = variant_width(s, shown); first > 0; first--) {
-        used += variant_width(s, first - 1);
-        if (used > cols)
-            break;
-    }
-    return first;
-}
-
-void draw_variants(struct cells *c, struct rect in, int row, const struct scenario_info *s,
-                   size_t shown) {
-    int col = 1;
-    for (size_t i = first_visible_variant(s, shown, in.cols - 1); i < s->variant_count; i++) {
-        char name[96], text[128];
-        variant_name(&s->variants[i], name, sizeof name);
-        enum role role = i == shown ? ROLE_SELECTED : ROLE_DIM;
-        if (i < 9)
-            cells_printf(c, in, row, col, i == shown ? ROLE_SELECTED : ROLE_KEY, " %zu", i + 1);
-        snprintf(text, sizeof text, " %s ", name);
-        cells_put(c, in, row, col + 2, role, text);
-        col += variant_width(s, i);
-    }
-}
-
-struct wrapped {
-    struct cells *c;
-    struct rect in;
-    int row, col;
-    enum role role;
-};
-
-static void draw_line(void *user, const char *line) {
-    struct wrapped *w = user;
-    cells_put(w->c, w->in, w->row++, w->col, w->role, line);
-}
-
-int draw_wrapped(struct cells *c, struct rect in, int row, int col, enum role role,
-                 const char *text) {
-    struct wrapped w = {c, in, row, col, role};
-    wrap_lines(text, in.cols - col, draw_line, &w);
-    return w.row;
-}
-
-enum role outcome_role(enum outcome o) {
-    switch (o) {
-    case OUTCOME_PASS:
-        return ROLE_GOOD;
-    case OUTCOME_FAIL:
-    case OUTCOME_ERROR:
-        return ROLE_BAD;
-    case OUTCOME_JUDGING:
-        return ROLE_WARN;
-    case OUTCOME_NONE:
-        break;
-    }
-    return ROLE_DIM;
 }

@@ -6,7 +6,6 @@
 #pragma once
 
 #include "tui/cells.h"
-#include "tui/glyphs.h"
 #include "tui/lab.h"
 #include "tui/requests.h"
 
@@ -44,7 +43,7 @@ struct ui {
     int64_t now;      // real time, ns; given by whoever runs the loop, so tests decide it
     bool over;        // the reader left
     bool repaint;     // send every cell again, not only those that changed
-    char notice[200]; // one line instead of the footer until the next key; "" none
+    char notice[300]; // one line instead of the footer until the next key; "" none
 };
 
 void ui_init(struct ui *ui, const struct catalogue *c, bool ascii);
@@ -81,19 +80,3 @@ void text_view_open(struct ui *ui, const char *title, char *text);
 void list_view_select(struct ui *ui, const struct scenario_info *s);
 // The scenario it is at; NULL: none.
 const struct scenario_info *list_view_selected(const struct ui *ui);
-
-// Pieces that several views draw.
-
-// A horizontal rule in one row with a title in it; "" for none.
-void draw_rule(struct cells *c, struct rect in, int row, const char *title);
-// A vertical rule in the first column of the rectangle.
-void draw_bar(struct cells *c, struct rect in);
-// "1 exercise  2 buffer_of_one  5 wrong: sleep": which variant is shown, which keys show others.
-void draw_variants(struct cells *c, struct rect in, int row, const struct scenario_info *s,
-                   size_t shown);
-// Wrapped text from `row` on; returns the row after it.
-int draw_wrapped(struct cells *c, struct rect in, int row, int col, enum role role,
-                 const char *text);
-
-// The role in which an outcome is drawn.
-enum role outcome_role(enum outcome o);

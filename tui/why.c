@@ -1,9 +1,10 @@
 #include "tui/why.h"
 
 #include "harness/explain.h"
+#include "harness/result.h"
 #include "harness/text.h"
 #include "tui/format.h"
-#include "tui/view.h"
+#include "tui/pieces.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,6 +12,14 @@
 #include <string.h>
 
 enum { MOST_TASKS = 8 };
+
+// For a text that fills its room because it was cut, maybe inside a character.
+static void end_in_ellipsis(char *text, size_t room) {
+    size_t at = room - sizeof "…";
+    while (at && ((unsigned char)text[at] & 0xC0) == 0x80)
+        at--;
+    snprintf(text + at, room - at, "…");
+}
 
 __attribute__((format(printf, 4, 5))) static void add(struct why *w, enum role role, int indent,
                                                       const char *format, ...) {
@@ -22,8 +31,10 @@ __attribute__((format(printf, 4, 5))) static void add(struct why *w, enum role r
     line->circumstance = false;
     va_list args;
     va_start(args, format);
-    vsnprintf(line->text, sizeof line->text, format, args);
+    int length = vsnprintf(line->text, sizeof line->text, format, args);
     va_end(args);
+    if (length >= (int)sizeof line->text)
+        end_in_ellipsis(line->text, sizeof line->text);
 }
 
 static void add_task(struct why *w, const struct seen *s, uint32_t task) {
@@ -74,7 +85,8 @@ static void add_variant(struct why *w, const struct trial *t) {
     if (v->kind == VARIANT_WRONG && v->comment)
         add(w, ROLE_TEXT, 0, "%s", v->comment);
     if (v->kind == VARIANT_EXERCISE && t->answer && t->answer->verdicts)
-        add(w, ROLE_KEY, 0, "Press 2 to see a fix hold, h for a hint, L to put load on it.");
+        add(w, ROLE_KEY, 0, "Edit %s and press r; h hints, 2 shows a fix, L puts load on it.",
+            v->file);
     if (v->kind == VARIANT_SOLUTION && t->scenario->remember)
         add(w, ROLE_TITLE, 0, "%s", t->scenario->remember);
 }
@@ -96,13 +108,11 @@ static void add_race(struct why *w, const struct answer *a) {
 static void add_full(struct why *w, const struct trial *t, bool full) {
     if (!full)
         return;
-    char id[SCHEDULE_TEXT], reach[500];
-    add_race(w, t->answer);
-    schedule_format(&t->answer->schedule, id, sizeof id);
+    char reach[500], *again = result_again(t->variant, t->answer);
     add(w, ROLE_TEXT, 0, "%s", "");
     add(w, ROLE_TEXT, 0, "How sure: %s", trial_reach(t, reach, sizeof reach));
-    add(w, ROLE_TEXT, 0, "This run again: unstuck replay %.300s --variant %s", id,
-        t->variant->label);
+    add(w, ROLE_TEXT, 0, "This run again: %s", again);
+    free(again);
     if (t->scenario->goal)
         add(w, ROLE_TEXT, 0, "The goal: %s", t->scenario->goal);
     if (t->variant->source)
@@ -153,6 +163,8 @@ void why_build(struct why *w, const struct trial *t, const struct player *p, uin
         add(w, ROLE_BAD, 0, "%s", j->note);
     add_left(w, &p->end, j, focus, full ? MOST_TASKS : 1);
     add_checks(w, j, full);
+    if (full)
+        add_race(w, a);
     add_variant(w, t);
     add_full(w, t, full);
 }

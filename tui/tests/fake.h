@@ -1,4 +1,4 @@
-// fake: a course of three cases whose examinations are done, for tests of the screens. The runs are
+// fake: a course of a few cases whose examinations are done, for tests of the screens. The runs are
 // logs written by hand and judged by the real judge; no child process is started.
 #pragma once
 
@@ -9,7 +9,7 @@
 #include <locale.h>
 #include <stdio.h>
 
-enum { FAKE_CASES = 3, FAKE_PATH = 600 };
+enum { FAKE_CASES = 7, FAKE_PATH = 600 };
 
 struct fake {
     struct log_builder leak_log, fixed_log;
@@ -66,10 +66,16 @@ static inline void fake_answer(struct answer *a, const event_log *log) {
 }
 
 static inline void fake_cases(struct fake *f) {
-    static const char *const names[] = {"unheard-send", "endless-range", "cancel-nobody-hears"};
-    static const char *const titles[] = {"The send nobody hears", "The range that never ends",
-                                         "The cancel that never came"};
-    static const char *const chapters[] = {"send", "receive", "context"};
+    static const char *const names[] = {
+        "unheard-send",     "endless-range", "cancel-nobody-hears", "two-locks-two-orders",
+        "forgotten-unlock", "open-handle",   "ticker-unstopped"};
+    static const char *const titles[] = {
+        "The send nobody hears",         "The range that never ends",
+        "The cancel that never came",    "The locks that two tasks take in two orders",
+        "The unlock that was forgotten", "The answer left open",
+        "The clock nobody stops"};
+    static const char *const chapters[] = {"send", "receive",  "context", "lock",
+                                           "lock", "resource", "time"};
     fake_path("tui/tests/golden/exercise.c", f->source, sizeof f->source);
     f->variants[0] = (struct variant){
         .kind = VARIANT_EXERCISE, .file = "exercise.c", .label = "exercise", .source = f->source};

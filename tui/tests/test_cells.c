@@ -39,13 +39,47 @@ Test(cells, text_is_clipped_to_its_rectangle) {
     cells_put(&c, in, 0, -2, ROLE_TEXT, "abcdefghij");
     cells_put(&c, in, 1, 0, ROLE_TEXT, "below");
     cells_put(&c, in, -1, 0, ROLE_TEXT, "above");
-    shows("  cdef\n\n\n");
+    shows("  cde…\n\n\n");
+}
+
+Test(cells, what_is_cut_ends_in_an_ellipsis) {
+    struct rect in = rect(0, 0, 3, 4);
+    cells_put(&c, in, 0, 0, ROLE_TEXT, "four");
+    cells_put(&c, in, 1, 0, ROLE_TEXT, "fives");
+    cells_put(&c, in, 2, 0, ROLE_TEXT, "four  ");
+    shows("four\nfiv…\nfour\n");
+}
+
+Test(cells, so_does_what_comes_after_the_edge) {
+    struct rect in = rect(0, 0, 3, 4);
+    int col = cells_put(&c, in, 0, 0, ROLE_TEXT, "four");
+    cells_put(&c, in, 0, col, ROLE_BAD, "more");
+    cells_put(&c, in, 1, 9, ROLE_BAD, "far away");
+    cells_put(&c, in, 2, 9, ROLE_BAD, "  ");
+    shows("fou…\n   …\n\n");
+}
+
+Test(cells, a_cut_is_one_column_in_ascii_too) {
+    c.ascii = true;
+    cells_put(&c, rect(0, 0, 1, 4), 0, 0, ROLE_TEXT, "fives");
+    shows("fiv~\n\n\n");
+}
+
+Test(cells, a_mark_on_the_last_column_is_kept) {
+    cells_put(&c, rect(0, 0, 1, 2), 0, 0, ROLE_TEXT, "te\xCC\x81");
+    cr_assert_eq(c.at[1].marks[0], 0x301);
+    shows("te\xCC\x81\n\n\n");
+}
+
+Test(cells, what_is_aligned_right_stays_before_its_end) {
+    cells_right(&c, cells_rect(&c), 0, 4, ROLE_TEXT, "123456");
+    shows("123…\n\n\n");
 }
 
 Test(cells, a_rectangle_past_the_buffer_draws_nothing_outside) {
     cells_put(&c, rect(2, 8, 9, 9), 0, 0, ROLE_TEXT, "corner");
     cells_fill(&c, rect(-5, -5, 6, 6), ROLE_TEXT, '#');
-    shows("#\n\n        co\n");
+    shows("#\n\n        c…\n");
 }
 
 Test(cells, sizes_below_zero_count_as_zero) {
@@ -68,11 +102,11 @@ Test(cells, a_wide_character_takes_two_columns) {
 
 Test(cells, a_wide_character_is_never_cut_in_half) {
     cells_put(&c, rect(0, 0, 1, 4), 0, 0, ROLE_TEXT, "abc漢");
-    shows("abc\n\n\n");
+    shows("abc…\n\n\n");
     cells_put(&c, cells_rect(&c), 1, 0, ROLE_TEXT, "漢字");
     cells_put(&c, cells_rect(&c), 1, 1, ROLE_TEXT, "x");
     cells_put(&c, cells_rect(&c), 1, 2, ROLE_TEXT, "y");
-    shows("abc\n xy\n\n");
+    shows("abc…\n xy\n\n");
 }
 
 Test(cells, a_combining_mark_stays_with_its_base) {

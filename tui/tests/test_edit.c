@@ -166,7 +166,10 @@ Test(edit, what_does_not_compile_shows_the_compilers_words_and_the_last_verdict)
     press('r');
     snapshot_settle(&ui);
     cr_assert_eq(trial()->state, TRIAL_UNBUILT);
-    shows("ERROR build  does not compile; before the edit: FAIL leak");
+    shows("ERROR build  does not compile; before: FAIL leak");
+    ui_resize(&ui, 24, 140);
+    shows("ERROR build  does not compile; before the edit: FAIL leak, fails on");
+    ui_resize(&ui, 24, 80);
     shows("exercise.c:1:12: error");
     shows("1 left"); // the run before, still there to be played
     press('w');
@@ -215,6 +218,36 @@ Test(edit, leaving_does_not_wait_for_the_compiler) {
     ui_tick(&ui, ui.now + SECOND);
     cr_assert_eq(trial()->state, TRIAL_BUILDING);
     free(hangs);
+}
+
+// Settles again and again: a load takes its time.
+static void becomes(const char *words) {
+    for (int round = 0; round < 60; round++) {
+        ui_draw(&ui);
+        char *frame = cells_text(&ui.cells);
+        bool there = strstr(frame, words);
+        free(frame);
+        if (there)
+            return;
+        snapshot_settle(&ui);
+    }
+    shows(words);
+}
+
+Test(edit, a_load_goes_no_faster_than_64_times_and_ends_at_its_limit) {
+    press('L');
+    shows("at most 10,000 alive, 1,000,000 in all");
+    for (int i = 0; i < 6; i++)
+        press('+');
+    shows("speed 64x");
+    press('+');
+    shows("It does not go faster.");
+    shows("speed 64x");
+    press('m');
+    press('m');
+    shows("at most 1,000 alive");
+    becomes("left for ever; r starts again");
+    shows("chan send  reply  exercise.c:");
 }
 
 Test(edit, a_load_is_put_on_the_edited_exercise) {

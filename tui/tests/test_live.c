@@ -36,7 +36,7 @@ static void request(uint32_t task, bool received) {
 
 static uint32_t read_all(void) {
     live_init(&l, b.log, 0);
-    cr_assert_eq(live_read(&l, SECOND), 0);
+    cr_assert_eq(live_read(&l, UINT64_MAX), 0);
     struct live_group top[4];
     return live_top(&l, top, 4) ? top[0].count : 0;
 }
@@ -62,10 +62,9 @@ Test(live, reading_may_stop_and_go_on) {
     for (uint32_t i = 1; i <= 300; i++)
         request(i, false);
     live_init(&l, b.log, 0);
-    int rounds = 0;
-    while (live_read(&l, 0))
-        cr_assert_lt(++rounds, 100);
-    cr_assert_gt(rounds, 1, "one call with no time reads one batch");
+    cr_assert_eq(live_read(&l, 100), 800, "no more events a call than it may");
+    cr_assert_eq(l.seen.next, 100);
+    cr_assert_eq(live_read(&l, 800), 0);
     struct live_group top[1];
     live_top(&l, top, 1);
     cr_assert_eq(top[0].count, 300);
@@ -102,8 +101,66 @@ Test(live, a_ring_that_overran_the_reader_is_called_approximate) {
     for (uint32_t i = 1; i <= 3000; i++)
         request(i, false);
     live_init(&l, b.log, 0);
-    while (live_read(&l, SECOND))
+    while (live_read(&l, 1000))
         ;
     cr_assert(l.approximate);
     cr_assert(l.seen.lost);
+}
+
+// The groups must be what the tables of tasks say, however the two came about.
+static void groups_match_tasks(void) {
+    uint32_t parked = 0, grouped = l.ungrouped;
+    for (uint32_t i = 0; i < l.seen.task_count; i++)
+        parked += l.seen.tasks[i].state == TASK_PARKED;
+    for (int i = 0; i < LIVE_GROUPS; i++)
+        grouped += l.groups[i].count;
+    cr_assert_eq(grouped, parked);
+}
+
+Test(live, groups_follow_the_tasks_after_an_overrun_too) {
+    b.log->ring = true;
+    live_init(&l, b.log, 0);
+    for (uint32_t i = 1; i <= 9000; i++) {
+        request(i, i % 3);
+        if (i % 2000 == 0) // 8,000 and more events: the ring holds 4,096
+            live_read(&l, 3000);
+    }
+    cr_assert_eq(live_read(&l, UINT64_MAX), 0);
+    cr_assert(l.approximate);
+    cr_assert_gt(live_groups(&l), 0);
+    groups_match_tasks();
+}
+
+Test(live, the_end_tells_of_every_task) {
+    for (uint32_t i = 1; i <= 20; i++)
+        request(i, false);
+    PUT(&b, 0, EXIT, .line = 30);
+    b.now = HOUR;
+    PUT(&b, EVENT_CLOCK, FIRE, .line = 30);
+    builder_finish(&b, RUN_STOPPED); // the rest is shown as it was when the grace was over
+    cr_assert_eq(read_all(), 20);
+    groups_match_tasks();
+}
+
+Test(live, memory_is_bounded_whatever_the_load_does) {
+    for (uint32_t i = 1; i <= 300; i++)
+        request(i, true);
+    live_init(&l, b.log, 0);
+    l.most_rows = 100;
+    cr_assert_eq(live_read(&l, UINT64_MAX), 0, "there is nothing it still wants to read");
+    cr_assert(l.full);
+    cr_assert_eq(l.seen.object_count, 100);
+    uint64_t next = l.seen.next;
+    cr_assert_eq(live_read(&l, UINT64_MAX), 0);
+    cr_assert_eq(l.seen.next, next);
+    cr_assert_lt(next, b.log->head);
+}
+
+Test(live, groups_that_are_empty_are_not_counted) {
+    request(1, true);
+    live_init(&l, b.log, 0);
+    live_read(&l, 3);
+    cr_assert_eq(live_groups(&l), 1);
+    live_read(&l, UINT64_MAX);
+    cr_assert_eq(live_groups(&l), 0);
 }

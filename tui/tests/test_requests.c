@@ -76,6 +76,30 @@ Test(requests, the_help_of_a_screen_has_every_request_of_it) {
     fake_close(&f);
 }
 
+// In the narrowest window nothing of the help is cut.
+static void help_fits(struct fake *f) {
+    ui_key(&f->ui, '?');
+    char *text = fake_frame(f);
+    cr_assert_not(strstr(text, "…"), "cut:\n%s", text);
+    free(text);
+    ui_key(&f->ui, KEYS_ESC);
+}
+
+Test(requests, the_help_of_every_screen_fits_the_narrowest_window) {
+    static struct fake f;
+    fake_open(&f, 60, UI_LEAST_COLS, false);
+    help_fits(&f);
+    ui_key(&f.ui, KEYS_ENTER);
+    help_fits(&f);
+    ui_key(&f.ui, 'w');
+    help_fits(&f);
+    ui_key(&f.ui, KEYS_ESC);
+    ui_key(&f.ui, 'h');
+    cr_assert_eq(ui_top(&f.ui)->ops->bit, IN_HINT);
+    help_fits(&f);
+    fake_close(&f);
+}
+
 Test(requests, enter_in_the_help_does_what_is_selected) {
     static struct fake f;
     fake_open(&f, 24, 80, false);
