@@ -167,6 +167,8 @@ bool chan_can_recv(const chan *c) {
 
 void chan_wait(chan *c, bool sending, struct waiter *w) {
     wait_list_append(sending ? &c->senders : &c->receivers, w);
+    if (c->timer && !sending)
+        timer_awaited(c->timer);
 }
 
 struct waiter *chan_first_receiver(const struct chan *c) {

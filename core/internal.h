@@ -211,10 +211,12 @@ uint32_t timer_ties(void);
 void timer_fire_tie(uint32_t i);
 void timers_reset(void);
 
-// What a timer's channel asks: whether its time is there to be received, and to take it.
+// What a timer's channel asks: whether its time is there to be received, and to take it; and tells:
+// that a task parks on it.
 struct timer;
 bool timer_is_due(const struct timer *t);
 void timer_take(struct timer *t, void *out);
+void timer_awaited(struct timer *t);
 
 // A task to be started later, by the clock or by an operation under way.
 struct later {

@@ -221,6 +221,11 @@ bool timer_is_due(const timer *t) {
     return t->running && t->due <= run.now;
 }
 
+void timer_awaited(timer *t) {
+    if (t->running && !t->node.index)
+        timer_set(&t->node, t->due);
+}
+
 void timer_take(timer *t, void *out) {
     if (out)
         copy_elem(out, &t->due, sizeof t->due);

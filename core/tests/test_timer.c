@@ -2,6 +2,7 @@
 // virtual hour takes no time.
 #include "core/tests/aftermath.h"
 #include "core/tests/every_schedule.h"
+#include "core/tests/live.h"
 
 static int order[400], count;
 
@@ -684,4 +685,26 @@ Test(timer, a_paced_clock_gives_the_same_log) {
     cr_assert(world_finished());
     cr_assert_eq(world.log->head, head);
     cr_assert_arr_eq(world.log->events, virtual_log, head * sizeof(event));
+}
+
+// --- live -----------------------------------------------------------------------------------------------
+
+static int64_t live_at[3];
+
+static void live_root(void *arg) {
+    (void)arg;
+    timer *t = timer_start(50 * MILLISECOND);
+    ticker *k = ticker_start(20 * MILLISECOND);
+    defer(ticker_stop, k);
+    task_sleep(MILLISECOND); // meanwhile nobody waits for them
+    EXPECT(chan_recv(timer_chan(t), &live_at[0]));
+    for (int i = 1; i < 3; i++)
+        EXPECT(chan_recv(ticker_chan(k), &live_at[i]));
+}
+
+Test(timer, by_the_wall_clock_too_it_fires_for_who_comes_later, .timeout = LIVE_TIMEOUT) {
+    world_live(live_root);
+    cr_assert(world_finished() && clean());
+    cr_assert_geq(live_at[0], 50 * MILLISECOND);
+    cr_assert(live_at[1] >= 20 * MILLISECOND && live_at[2] >= live_at[1] + 20 * MILLISECOND);
 }
