@@ -1,62 +1,98 @@
 // recv-range-unclosed: workers that take from a channel until it is closed, and nobody closes it.
 //
-// One batch of three lines, or an empty one: idle shippers are left behind by both.
+// A batch of three lines, none, one or five; one whose first line is slow, so that neither a fixed
+// time nor a fixed share is right; or two batches at the same time.
 #include "harness/scenario.h"
+#include "core/run.h"
 #include "exercise.h"
 
 #include <stdatomic.h>
 
-enum { LINES = 3 };
+enum { LINES = 5, LOAD_LINES = 3 };
 
 #define PUT_TIME (10 * MILLISECOND)
+#define SLOW     (25 * MILLISECOND)
+#define LATER    (5 * MILLISECOND) // when the other batch comes
 
-static const int lines[LINES] = {100, 101, 102};
+struct batch {
+    int count;
+    int64_t first;  // how long the first line of all takes; the others take PUT_TIME
+    int64_t enough; // how long the batch may take
+    bool another;   // a batch of one line comes LATER
+};
+static const struct batch batches[] = {
+    {3, PUT_TIME, 2 * PUT_TIME, false}, {0, PUT_TIME, 0, false}, {1, PUT_TIME, PUT_TIME, false},
+    {5, PUT_TIME, 3 * PUT_TIME, false}, {3, SLOW, SLOW, false},  {3, PUT_TIME, 2 * PUT_TIME, true},
+};
+
+static const int lines[LINES] = {0, 1, 2, 3, 4};
+
+// Set before the batch, only read afterwards.
+static int64_t first_line_takes;
 
 // How often each line has arrived. Relaxed: a count, not a way to order the shippers.
 static _Atomic int arrived[LINES];
 
 void collector_put(int line) {
-    env_call("collector", PUT_TIME);
-    int i = line - lines[0];
-    if (i >= 0 && i < LINES)
-        atomic_fetch_add_explicit(&arrived[i], 1, memory_order_relaxed);
+    env_call("collector", line == lines[0] ? first_line_takes : PUT_TIME);
+    if (line >= 0 && line < LINES)
+        atomic_fetch_add_explicit(&arrived[line], 1, memory_order_relaxed);
 }
 
-static int arrivals(int i) {
-    return atomic_load_explicit(&arrived[i], memory_order_relaxed);
+static int arrivals(int line) {
+    return atomic_load_explicit(&arrived[line], memory_order_relaxed);
 }
 
-static void drive(void) {
-    int count = choose(2) == 0 ? LINES : 0;
-    for (int i = 0; i < LINES; i++)
-        atomic_store_explicit(&arrived[i], 0, memory_order_relaxed);
-
+// Ships the `count` lines from `first` on.
+static void ship_and_check(int first, int count, int64_t enough) {
     int64_t start = time_now();
-    ship(lines, count);
+    ship(lines + first, count);
     int64_t took = time_now() - start;
 
-    bool all = true;
-    bool none_twice = env_calls("collector") <= count;
-    for (int i = 0; i < count; i++) {
-        all = all && arrivals(i) >= 1;
-        none_twice = none_twice && arrivals(i) <= 1;
-    }
-    int64_t enough = (count + SHIPPERS - 1) / SHIPPERS * PUT_TIME;
-    check(all, "every line has arrived when ship returns", "lines 0, 1, 2 arrived %d, %d, %d times",
-          arrivals(0), arrivals(1), arrivals(2));
-    check(none_twice, "no line arrives twice", "%d lines, the collector was called %d times", count,
-          env_calls("collector"));
-    check(count == 0 || env_most("collector") == SHIPPERS, "two lines are on their way at once",
-          "at most %d", env_most("collector"));
+    int missing = 0;
+    for (int i = first; i < first + count; i++)
+        missing += arrivals(i) == 0;
+    check(missing == 0, "every line has arrived when ship returns", "%d of %d lines are missing",
+          missing, count);
     check(took <= enough, "a batch takes no longer than its lines", "took %lld ms instead of %lld",
           (long long)(took / MILLISECOND), (long long)(enough / MILLISECOND));
 }
 
+TASK(another_batch, int first;) {
+    task_sleep(LATER);
+    ship_and_check(a->first, 1, PUT_TIME);
+}
+
+static void check_lines(int count, int at_once) {
+    bool none_twice = env_calls("collector") <= count;
+    for (int i = 0; i < LINES; i++)
+        none_twice = none_twice && arrivals(i) <= 1;
+    check(none_twice, "no line arrives twice", "%d lines, the collector was called %d times", count,
+          env_calls("collector"));
+    check(env_most("collector") == at_once, "two lines are on their way at once",
+          "at most %d instead of %d", env_most("collector"), at_once);
+}
+
+static void drive(void) {
+    const struct batch *b = &batches[choose(sizeof batches / sizeof *batches)];
+    for (int i = 0; i < LINES; i++)
+        atomic_store_explicit(&arrived[i], 0, memory_order_relaxed);
+    first_line_takes = b->first;
+
+    if (b->another)
+        go(another_batch, .first = b->count);
+    ship_and_check(0, b->count, b->enough);
+    check_lines(b->count + b->another, (b->count < SHIPPERS ? b->count : SHIPPERS) + b->another);
+    check(!run_was_pressed(), "waits without spinning",
+          "time had to pass while a task did nothing but look again");
+}
+
 TASK(batch) {
-    ship(lines, LINES);
+    ship(lines, LOAD_LINES);
 }
 
 static void load_batches(load *l) {
+    first_line_takes = PUT_TIME;
     while (load_next(l))
         go(batch);
 }
@@ -71,6 +107,7 @@ SCENARIO(.name = "recv-range-unclosed", .number = 2, .title = "The queue that ne
              "A loop that receives until the channel is closed needs somebody who closes it.",
          .driver = drive, .load = load_batches, .load_every = 20 * MILLISECOND, .verdict = "leak",
          .left = {{.name = "shipper", .reason = "chan receive", .object = "queue", .count = 2}},
-         .checks = {"every line has arrived when ship returns", "no line arrives twice",
-                    "two lines are on their way at once", "a batch takes no longer than its lines"},
-         .grace = MILLISECOND);
+         .checks = {"every line has arrived when ship returns",
+                    "a batch takes no longer than its lines", "no line arrives twice",
+                    "two lines are on their way at once", "waits without spinning"},
+         .grace = NANOSECOND);
