@@ -1,5 +1,5 @@
 // idea: start five, then waiting for five is right
-// caught by: renders nothing that is in the cache
+// caught by: renders what is missing and nothing else
 // comment: The counts agree again, and the cache is a decoration: pictures that were ready are
 //   rendered anew. Make the count fit the work, not the work the count.
 #include "exercise.h"
