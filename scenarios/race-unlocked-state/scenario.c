@@ -1,16 +1,30 @@
 // race-unlocked-state: a counter that several tasks increase, outside the lock beside it.
 //
-// Three pages that take 10 ms each, or two that a proxy has at hand: then their tasks meet at the
-// lock in every possible order.
+// Three pages that take 10 ms each; two that a proxy has at hand, whose tasks meet at the lock in
+// every possible order; no page at all; or one page while another site is crawled.
 #include "harness/scenario.h"
+#include "core/run.h"
 #include "exercise.h"
 
 enum { PAGES = 3 };
 
 #define FETCH_TIME (10 * MILLISECOND)
+#define HEAD_START (3 * MILLISECOND) // of the crawl beside
 
-// The largest comes first: a page that overwrites it by mistake shows.
-static const int pages[PAGES] = {300, 200, 100};
+struct site_case {
+    int from, count; // which of the pages
+    int64_t fetch_time;
+    bool beside; // another site, of the last page, is being crawled
+};
+static const struct site_case sites[] = {
+    {0, PAGES, FETCH_TIME, false},
+    {1, PAGES - 1, 0, false},
+    {0, 0, FETCH_TIME, false},
+    {0, 1, FETCH_TIME, true},
+};
+
+// The largest is neither the first nor the last of three, and the first of the two at hand.
+static const int pages[PAGES] = {200, 300, 100};
 
 // Set before the crawl, only read while it runs.
 static int64_t fetch_time;
@@ -20,27 +34,49 @@ long fetch(int page) {
     return page;
 }
 
-static void drive(void) {
-    bool far = choose(2) == 0;
-    int count = far ? PAGES : PAGES - 1;
-    fetch_time = far ? FETCH_TIME : 0;
-    struct summary s = {0};
+static struct summary right_summary(const int *first, int count) {
+    struct summary right = {.pages = count};
+    for (int i = 0; i < count; i++) {
+        right.bytes += first[i];
+        if (first[i] > right.largest)
+            right.largest = first[i];
+    }
+    return right;
+}
+
+static void crawl_and_check(const int *first, int count) {
+    struct summary right = right_summary(first, count), s = {-1, -1, -1};
     int64_t start = time_now();
-    crawl(pages, count, &s);
+    crawl(first, count, &s);
     int64_t took = time_now() - start;
 
-    struct summary right = {.pages = count, .largest = pages[0]};
-    for (int i = 0; i < count; i++)
-        right.bytes += pages[i];
     check(s.pages == right.pages, "counts every page", "%ld of %ld", s.pages, right.pages);
     check(s.bytes == right.bytes, "sums up all bytes", "%ld of %ld", s.bytes, right.bytes);
     check(s.largest == right.largest, "finds the largest page", "%ld instead of %ld", s.largest,
           right.largest);
-    check(!far || env_most("site") == PAGES, "fetches all pages at once", "at most %d of %d",
-          env_most("site"), PAGES);
     check(took < fetch_time + MILLISECOND, "takes no longer than one page",
           "%lld ms instead of %lld", (long long)(took / MILLISECOND),
           (long long)(fetch_time / MILLISECOND));
+}
+
+TASK(site_beside) {
+    crawl_and_check(&pages[PAGES - 1], 1);
+}
+
+static void drive(void) {
+    const struct site_case *c = &sites[choose(sizeof sites / sizeof *sites)];
+    fetch_time = c->fetch_time;
+    if (c->beside) {
+        go(site_beside);
+        task_sleep(HEAD_START);
+    }
+    crawl_and_check(&pages[c->from], c->count);
+
+    int at_once = c->count + c->beside;
+    check(fetch_time == 0 || env_most("site") == at_once, "fetches all pages at once",
+          "at most %d of %d", env_most("site"), at_once);
+    check(!run_was_pressed(), "waits without spinning",
+          "time had to pass while a task did nothing but look again");
 }
 
 TASK(visit_site) {
@@ -64,4 +100,6 @@ SCENARIO(.name = "race-unlocked-state", .number = 6, .title = "The counter besid
              "A lock protects data only when every access to it, reads too, takes the lock.",
          .driver = drive, .load = load_sites, .load_every = 5 * MILLISECOND, .verdict = "race",
          .checks = {"counts every page", "sums up all bytes", "finds the largest page",
-                    "fetches all pages at once", "takes no longer than one page"});
+                    "fetches all pages at once", "takes no longer than one page",
+                    "waits without spinning"},
+         .grace = NANOSECOND);
