@@ -12,14 +12,11 @@
 #include "core/heap.h"
 
 #include "core/internal.h"
+#include "core/memory.h"
 #include "core/panic.h"
 
 #include <string.h>
 #include <sys/mman.h>
-
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000
-#endif
 
 static char *const ARENA_BASE = (char *)0x7ea000000000;
 enum { COMMIT = 1 << 20, CLASSES = 48, FORGET = 1 << 20 };
@@ -60,18 +57,14 @@ static size_t class_size(uint32_t class) {
 }
 
 static void arena_reserve(void) {
-    void *p = mmap(ARENA_BASE, ARENA_SIZE, PROT_NONE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-    if (p == MAP_FAILED)
-        p = mmap(NULL, ARENA_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED)
+    arena = memory_reserve(ARENA_BASE, ARENA_SIZE);
+    if (!arena)
         bug("cannot reserve %zu bytes of address space for the run's memory", ARENA_SIZE);
-    arena = p;
 }
 
 static bool arena_commit(size_t upto) {
     size_t want = (upto + COMMIT - 1) & ~(size_t)(COMMIT - 1);
-    if (want > ARENA_SIZE || mprotect(arena + committed, want - committed, PROT_READ | PROT_WRITE))
+    if (want > ARENA_SIZE || !memory_commit(arena + committed, want - committed))
         return false;
     committed = want;
     return true;

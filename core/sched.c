@@ -20,6 +20,7 @@
 #include "core/internal.h"
 #include "core/panic.h"
 #include "core/poll.h"
+#include "core/probe.h"
 #include "core/switch.h"
 
 #include <setjmp.h>
@@ -132,6 +133,7 @@ static void mark_parked(struct task *t, enum wait_reason reason, struct op *op) 
     t->op = op;
     t->since = run.now;
     count_waiting(reason, 1);
+    probe_park(t, reason, op);
 }
 
 static void mark_ready(struct task *t) {
@@ -139,6 +141,7 @@ static void mark_ready(struct task *t) {
         count_waiting(t->reason, -1);
     t->state = TASK_READY;
     t->since = run.now;
+    probe_ready(t);
 }
 
 void park(enum wait_reason reason, struct op *op) {
@@ -388,6 +391,7 @@ static void count_alive(int by) {
 
 static void finish(struct task *t) {
     event_write(EV_EXIT, 0, t->at, EVENT_NOBODY, 0, 0);
+    probe_exit(t);
     if (t->number == 0) {
         run.root_ended = true;
         run.root_end_step = run.steps;
@@ -431,6 +435,7 @@ static void start(task_fn *fn, const char *name, const void *args, size_t size, 
     atomic_store_explicit(&run.log->started, run.next_task, memory_order_relaxed);
     if (run.current)
         event_write(EV_GO, 0, at, t->number, event_literal(name), 0);
+    probe_create(t);
     t->daemon = daemon;
     if (daemon)
         event_write_for(t->number, EV_DAEMON, 0, at, EVENT_NOBODY, 0, 0);

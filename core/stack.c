@@ -17,6 +17,7 @@
 // growing by copying (needs the compiler's help); giving pages back at each exit (0.5-4 us a task;
 // we trim in bulk when a run ends).
 #include "core/internal.h"
+#include "core/memory.h"
 #include "core/panic.h"
 
 #include <string.h>
@@ -24,9 +25,6 @@
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
-#endif
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000
 #endif
 
 enum {
@@ -72,14 +70,10 @@ static enum guard guard_probe(void) {
 
 static void stacks_reserve(void) {
     size_t size = (size_t)STACKS_MAX * STRIDE;
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-    void *p = mmap(STACKS_BASE, size, PROT_NONE, flags | MAP_FIXED_NOREPLACE, -1, 0);
-    if (p == MAP_FAILED)
-        p = mmap(NULL, size, PROT_NONE, flags, -1, 0);
-    if (p == MAP_FAILED)
+    base = memory_reserve(STACKS_BASE, size);
+    if (!base)
         bug("cannot reserve %zu bytes of address space for stacks", size);
-    madvise(p, size, MADV_NOHUGEPAGE);
-    base = p;
+    madvise(base, size, MADV_NOHUGEPAGE);
     guard = guard_probe();
 }
 
@@ -91,8 +85,7 @@ static bool chunk_open(uint32_t first) {
     if (guard_of(first) == GUARD_MPROTECT)
         return true;
     size_t closed = guard_of(first) == GUARD_CANARY && first % CANARY_SPAN == 0 ? PAGE : 0;
-    return mprotect(slot_low(first) + closed, (size_t)CHUNK * STRIDE - closed,
-                    PROT_READ | PROT_WRITE) == 0;
+    return memory_commit(slot_low(first) + closed, (size_t)CHUNK * STRIDE - closed);
 }
 
 // Makes the next chunk of slots usable. False: the machine refuses the memory.
@@ -104,7 +97,7 @@ static bool chunk_commit(void) {
         if (guard_of(slot) == GUARD_MADVISE)
             madvise(slot_low(slot), PAGE, MADV_GUARD_INSTALL);
         else if (guard_of(slot) == GUARD_MPROTECT &&
-                 mprotect(slot_low(slot) + PAGE, STACK_USABLE, PROT_READ | PROT_WRITE))
+                 !memory_commit(slot_low(slot) + PAGE, STACK_USABLE))
             return false;
     }
     ready_slots = first + CHUNK;

@@ -1,0 +1,318 @@
+# unstuck-gdb: tasks for gdb, in a live process and in a core file.
+#
+#     (gdb) source unstuck-gdb.py
+#     (gdb) info tasks                   every task: state, why it waits, on what, where, who started it
+#     (gdb) task 3                       the same for one
+#     (gdb) task 3 bt                    its stack, whose frames count from 1
+#     (gdb) task 3 info locals           any command, in the frame that called the core
+#     (gdb) task apply all bt            one after the other
+#
+# To have it loaded by itself, put it (or a link to it) beside the program as PROGRAM-gdb.py, and say
+# once in ~/.config/gdb/gdbinit that gdb may: `add-auto-load-safe-path FOLDER-OF-THE-PROGRAM`. Or have
+# it in every session: `source /usr/local/share/unstuck-core/gdb/unstuck-gdb.py` there.
+#
+# How it works: nothing in the process is changed, so it works on a core file too. While a command runs
+# for a task, an unwinder of our own says that the innermost frame was called by the place where the
+# task is parked; all frames from there on are gdb's doing.
+#
+# It replaces gdb's commands of these names, which are for Ada's tasks. It needs the core's debug
+# information (-g), which every build of it has, and Python in gdb, which Debian's has.
+import gdb
+import gdb.unwinder
+
+NOBODY = 0xFFFFFFFE
+
+
+class Problem(gdb.GdbError):
+    """What is shown to whoever typed the command, without a traceback."""
+
+
+# --- what the core knows -------------------------------------------------------------------------------
+
+
+def core(expression):
+    """The value of an expression over the core's own names."""
+    try:
+        return gdb.parse_and_eval(expression)
+    except gdb.MemoryError as e:
+        raise Problem("the memory of the run cannot be read: %s" % e)
+    except gdb.error as e:
+        raise Problem("no unstuck core here, or no debug information of it (%s)" % e)
+
+
+def the_run():
+    run = core("'sched.c'::run")
+    if not run["active"]:
+        raise Problem("no run is under way")
+    return run
+
+
+def tasks(run):
+    """All that have not ended, in the order in which they were started."""
+    t = run["oldest"]
+    while t:
+        yield t.dereference()
+        t = t["younger"]
+
+
+def find(run, number):
+    for t in tasks(run):
+        if int(t["number"]) == number:
+            return t
+    raise Problem("there is no task %d (any more); `info tasks` shows those there are" % number)
+
+
+def text(pointer):
+    """A string of the program, "" for NULL."""
+    return pointer.string(errors="replace") if pointer else ""
+
+
+def is_current(run, t):
+    """Its code runs on its own stack now; an operation announced is executed on the scheduler's."""
+    return run["current"] == t.address and not run["executing"]
+
+
+def state(run, t):
+    """One word, or the words for why it waits."""
+    if is_current(run, t):
+        return "running"
+    name = str(t["state"].cast(gdb.lookup_type("enum task_state")))
+    if name == "TASK_PARKED":
+        return text(core("wait_reason_text::words[%d]" % int(t["reason"])))
+    return name.replace("TASK_", "").lower()
+
+
+def waits_on(t):
+    """The object, as reports call it: "reply (chan#1)"; "" if there is none."""
+    parked = int(t["state"]) == int(core("TASK_PARKED"))
+    if not parked or not t["op"] or not t["op"]["object"]:
+        return ""
+    o = t["op"]["object"].dereference()
+    kind = text(core("object_word::words[%d]" % int(o["kind"])))
+    name = text(o["name"])
+    return "%s (%s#%d)" % (name, kind, o["id"]) if name else "%s#%d" % (kind, o["id"])
+
+
+def place(site):
+    if not site:
+        return ""
+    return "%s:%d" % (text(site["file"]).rsplit("/", 1)[-1], int(site["line"]))
+
+
+def origin(t):
+    by = int(t["parent"])
+    return "#%d at %s" % (by, place(t["started_at"])) if by < NOBODY and t["started_at"] else ""
+
+
+def duration(ns):
+    for unit, size in (("h", 3600 * 10**9), ("s", 10**9), ("ms", 10**6), ("us", 10**3)):
+        if ns >= size:
+            return "%.4g %s" % (ns / size, unit)
+    return "%d ns" % ns
+
+
+def labels(t):
+    """What the task was labelled with, where the core has labels."""
+    if "labels" not in [f.name for f in t.type.fields()] or not t["labels"]:
+        return ""
+    l, words = t["labels"], []
+    while l:
+        words.append("%s=%s" % (text(l["key"]), text(l["value"])))
+        l = l["next"]
+    return " ".join(reversed(words))
+
+
+# --- info tasks ------------------------------------------------------------------------------------------
+
+COLUMNS = ("", "ID", "NAME", "STATE", "ON", "WHERE", "STARTED BY", "AGE", "")
+
+
+def row(run, t):
+    return (
+        "*" if is_current(run, t) else "",
+        "#%d" % int(t["number"]),
+        text(t["name"]),
+        state(run, t),
+        waits_on(t),
+        place(t["at"]),
+        origin(t),
+        duration(int(run["now"]) - int(t["born"])),
+        " ".join(w for w in ("daemon" if t["daemon"] else "", labels(t)) if w),
+    )
+
+
+def print_table(rows):
+    rows = [COLUMNS] + rows
+    widths = [max(len(r[i]) for r in rows) for i in range(len(COLUMNS))]
+    for r in rows:
+        gdb.write("  ".join(c.ljust(w) for c, w in zip(r, widths)).rstrip() + "\n")
+
+
+class InfoTasks(gdb.Command):
+    """Show every task: its state, why it waits and on what, where, who started it, its age.
+
+The one whose code runs is marked with a star."""
+
+    def __init__(self):
+        super().__init__("info tasks", gdb.COMMAND_STATUS)
+
+    def invoke(self, argument, from_tty):
+        run = the_run()
+        print_table([row(run, t) for t in tasks(run)])
+
+
+# --- task N COMMAND --------------------------------------------------------------------------------------
+
+# Names of the stack pointer and the program counter, and what stack_switch leaves on a parked stack,
+# lowest first: the registers it saves, then where it returns to.
+MACHINES = {
+    "i386:x86-64": ("rsp", "rip", ("r15", "r14", "r13", "r12", "rbx", "rbp", "rip")),
+    "aarch64": ("sp", "pc", ("x29", "pc") + tuple("x%d" % i for i in range(19, 29)) + (None,) * 8),
+}
+
+
+def machine():
+    name = gdb.selected_inferior().architecture().name()
+    if name not in MACHINES:
+        raise Problem("stacks of tasks are not known on %s" % name)
+    return MACHINES[name]
+
+
+def saved_registers(t):
+    """What the registers will be where the task goes on, by name."""
+    sp, _, layout = machine()
+    word = gdb.lookup_type("unsigned long").pointer()
+    saved = t["sp"].cast(word)
+    values = {name: int(saved[i]) for i, name in enumerate(layout) if name}
+    values[sp] = int(saved) + 8 * len(layout)
+    return values
+
+
+class FrameId:
+    def __init__(self, sp, pc):
+        self.sp = sp
+        self.pc = pc
+
+
+class Parked(gdb.unwinder.Unwinder):
+    """Says that the innermost frame was called by a task that is parked, while there is one to show."""
+
+    def __init__(self):
+        super().__init__("unstuck parked tasks")
+        self.innermost = self.caller = None
+
+    def __call__(self, frame):
+        if self.caller is None:
+            return None
+        sp, pc, _ = machine()
+        if (int(frame.read_register(sp)), int(frame.read_register(pc))) != self.innermost:
+            return None
+        # Below the frames to come: gdb takes stacks that grow the wrong way for corrupt.
+        address = gdb.lookup_type("unsigned long")
+        info = frame.create_unwind_info(
+            FrameId(gdb.Value(self.caller[sp] - 1).cast(address), gdb.Value(self.innermost[1]).cast(address))
+        )
+        for name, value in self.caller.items():
+            like = frame.read_register(name).type
+            info.add_saved_register(name, gdb.Value(value).cast(like))
+        return info
+
+    def show(self, caller):
+        """From here on the innermost frame has this caller; None: its own."""
+        if caller:
+            frame = gdb.newest_frame()
+            sp, pc, _ = machine()
+            self.innermost = (int(frame.read_register(sp)), int(frame.read_register(pc)))
+        self.caller = caller
+        gdb.invalidate_cached_frames()
+
+
+parked = Parked()
+gdb.unwinder.register_unwinder(None, parked, replace=True)
+
+
+def backtrace(command):
+    """A backtrace without frame 0, which is none of the task's."""
+    words = command.split()
+    if words[-1].isdigit():
+        words[-1] = str(int(words[-1]) + 1)
+    skipping = False
+    for line in gdb.execute(" ".join(words), to_string=True).splitlines(keepends=True):
+        if line.startswith("#"):
+            skipping = line.startswith("#0 ")
+        if not skipping:
+            gdb.write(line)
+
+
+def is_backtrace(command):
+    return command.split(None, 1)[0] in ("bt", "backtrace", "where")
+
+
+def select_caller(t):
+    """The frame that called the core, by the name of its function; the innermost if there is none."""
+    innermost = frame = gdb.newest_frame().older()
+    wanted = text(t["at"]["function"]) if t["at"] else ""
+    while frame and frame.name() != wanted:
+        frame = frame.older()
+    (frame or innermost).select()
+
+
+def run_in(run, t, command):
+    """Runs a command of gdb as if the task had stopped the program."""
+    if is_current(run, t):
+        gdb.execute(command)
+        return
+    selected = gdb.selected_frame().level()
+    parked.show(saved_registers(t))
+    try:
+        if is_backtrace(command):
+            backtrace(command)
+        else:
+            select_caller(t)
+            gdb.execute(command)
+    finally:
+        parked.show(None)
+        gdb.execute("frame %d" % selected, to_string=True)
+
+
+def print_title(run, t):
+    words = [w for w in (state(run, t), "on " + waits_on(t) if waits_on(t) else "", "at " + place(t["at"])) if w]
+    gdb.write("Task #%d %s: %s\n" % (int(t["number"]), text(t["name"]), " ".join(words)))
+
+
+class Task(gdb.Command):
+    """Run a command of gdb for a task: task NUMBER COMMAND, task apply all COMMAND.
+
+    (gdb) task 3 bt
+    (gdb) task 3 info locals     in the frame that called the core
+    (gdb) task apply all bt 5
+
+Without a command the task is shown in one line. The process itself is not changed."""
+
+    def __init__(self):
+        super().__init__("task", gdb.COMMAND_STACK, gdb.COMPLETE_COMMAND)
+
+    def invoke(self, argument, from_tty):
+        words = argument.split(None, 2)
+        if words[:2] == ["apply", "all"] and len(words) == 3:
+            self.apply(words[2])
+        elif words and words[0].lstrip("#").isdigit():
+            run = the_run()
+            t = find(run, int(words[0].lstrip("#")))
+            if len(words) == 1:
+                print_title(run, t)
+            else:
+                run_in(run, t, argument.split(None, 1)[1])
+        else:
+            raise Problem("task NUMBER [COMMAND], or task apply all COMMAND")
+
+    def apply(self, command):
+        run = the_run()
+        for t in tasks(run):
+            print_title(run, t)
+            run_in(run, t, command)
+            gdb.write("\n")
+
+
+InfoTasks()
+Task()
