@@ -154,37 +154,48 @@ static void draw_head(const struct live_view *l, struct cells *c, struct rect in
     draw_variants(c, in, 1, l->scenario, l->variant);
 }
 
+// A load ends when too many tasks are alive, or were started at all.
+static bool ended_by_count(const struct live_view *l) {
+    return atomic_load(&l->live.log->started) >= started_limit(l);
+}
+
 // The load is over and nothing happens any more: whoever is still there is left for ever.
-static void put_over(const struct live_view *l, uint32_t alive, char *out, size_t size) {
+static enum role trend_over(const struct live_view *l, uint32_t alive, char *out, size_t size) {
     char left[32], all[32], after[64] = "";
-    uint32_t started = atomic_load(&l->live.log->started), most = started_limit(l);
-    if (started >= most)
-        snprintf(after, sizeof after, " after %s tasks", text_count(most, all, sizeof all));
-    text_count(alive, left, sizeof left);
-    snprintf(out, size, "over%s  %s left for ever; r starts again", after, alive ? left : "none");
+    if (ended_by_count(l))
+        snprintf(after, sizeof after, " after %s tasks",
+                 text_count(started_limit(l), all, sizeof all));
+    if (alive)
+        snprintf(out, size, "over%s  %s left for ever; r starts again", after,
+                 text_count(alive, left, sizeof left));
+    else
+        snprintf(out, size, "over%s  none is left; r starts again", after);
+    return alive ? ROLE_BAD : ROLE_GOOD;
+}
+
+// The load is over, and those that are still there may go on.
+static enum role trend_after(const struct live_view *l, uint32_t alive, char *out, size_t size) {
+    char left[32];
+    snprintf(out, size, "no more load  %s still alive; r starts again",
+             text_count(alive, left, sizeof left));
+    return ended_by_count(l) ? ROLE_WARN : ROLE_BAD;
 }
 
 // What a service owner wants to know: does it grow?
-static enum role trend_running(const struct live_view *l, uint32_t alive, char *out, size_t size) {
-    char text[32];
+static enum role trend_running(const struct live_view *l, char *out, size_t size) {
+    char more[32];
     int64_t growth = live_growth(&l->live);
-    text_count(growth ? (uint64_t)growth : alive, text, sizeof text);
-    if (l->live.seen.root_ended)
-        snprintf(out, size, "no more load  %u still run; r starts again", alive);
-    else if (growth)
-        snprintf(out, size, "climbing  %s more tasks each second", text);
-    else if (l->live.sample_count < ENOUGH_SAMPLES)
-        snprintf(out, size, "starting");
-    else
-        snprintf(out, size, "flat  what starts also ends");
-    if (growth || (l->live.seen.root_ended && alive >= task_limits[l->limit]))
+    if (growth) {
+        snprintf(out, size, "climbing  %s more tasks each second",
+                 text_count((uint64_t)growth, more, sizeof more));
         return ROLE_BAD;
-    return l->live.sample_count < ENOUGH_SAMPLES ? ROLE_WARN : ROLE_GOOD;
+    }
+    bool early = l->live.sample_count < ENOUGH_SAMPLES;
+    snprintf(out, size, early ? "starting" : "flat  what starts also ends");
+    return early ? ROLE_WARN : ROLE_GOOD;
 }
 
 static enum role trend(const struct live_view *l, char *out, size_t size) {
-    struct moment now = l->child ? live_now(&l->live) : (struct moment){0};
-    uint32_t alive = counts_alive(&now.counts);
     if (*problem(l)) {
         snprintf(out, size, "ERROR%s", *l->error ? "" : " build");
         return ROLE_BAD;
@@ -193,10 +204,11 @@ static enum role trend(const struct live_view *l, char *out, size_t size) {
         snprintf(out, size, "building");
         return ROLE_WARN;
     }
-    if (l->state != CHILD_FINISHED)
-        return trend_running(l, alive, out, size);
-    put_over(l, alive, out, size);
-    return alive ? ROLE_BAD : ROLE_GOOD;
+    struct counts now = live_now(&l->live).counts;
+    uint32_t alive = counts_alive(&now);
+    if (l->state == CHILD_FINISHED)
+        return trend_over(l, alive, out, size);
+    return l->live.seen.root_ended ? trend_after(l, alive, out, size) : trend_running(l, out, size);
 }
 
 // Where the load ends by itself stands beside what it does, as far as there is room for that.

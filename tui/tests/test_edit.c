@@ -250,6 +250,30 @@ Test(edit, a_load_goes_no_faster_than_64_times_and_ends_at_its_limit) {
     shows("chan send  reply  exercise.c:");
 }
 
+static const char never_ends[] = "#include \"exercise.h\"\n"
+                                 "TASK(stays, int symbol;) {\n"
+                                 "    while (a->symbol >= 0)\n"
+                                 "        task_sleep(SECOND);\n"
+                                 "}\n"
+                                 "bool price_of(int symbol, long *cents) {\n"
+                                 "    go(stays, .symbol = symbol);\n"
+                                 "    *cents = exchange_quote(symbol);\n"
+                                 "    return true;\n"
+                                 "}\n";
+
+Test(edit, tasks_that_go_on_after_the_load_are_no_flat_line) {
+    save(never_ends);
+    press('L');
+    snapshot_settle(&ui);
+    for (int i = 0; i < 6; i++)
+        press('+');
+    press('m');
+    press('m');
+    becomes("still alive; r starts again");
+    shows("no more load  ");
+    shown("flat", false);
+}
+
 Test(edit, a_load_is_put_on_the_edited_exercise) {
     save_file(fix);
     press('L');
