@@ -3,8 +3,8 @@
 // Two customers. The exchange answers the first late, in time, in the very moment the customer
 // gives up, at once, or when nobody remembers the question. The second comes when the first has
 // left, or while it waits, and asks for another share or for the same one, so that a late answer to
-// the first has somebody to be given to by mistake; or it has to give up as well. No two quotes are
-// equal, so that a price tells which question it answers.
+// the first has somebody to be given to by mistake; or it has to give up as well, or has its answer
+// first. No two quotes are equal, so that a price tells which question it answers.
 #include "harness/scenario.h"
 #include "core/run.h"
 #include "exercise.h"
@@ -87,10 +87,10 @@ static void drive(void) {
     static const struct {
         int symbol;
         int64_t delay;
-    } second[] = {{INITECH, IN_TIME}, {ACME, IN_TIME}, {INITECH, LATE}};
+    } second[] = {{INITECH, IN_TIME}, {ACME, IN_TIME}, {INITECH, LATE}, {INITECH, 0}};
     atomic_store_explicit(&questions, 0, memory_order_relaxed);
     delays[0] = first[choose(5)];
-    uint32_t next = choose(3);
+    uint32_t next = choose(4);
     delays[1] = second[next].delay;
     long *cents = run_calloc(CUSTOMERS, sizeof *cents);
     cents[0] = cents[1] = NOTED;
