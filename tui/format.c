@@ -1,9 +1,11 @@
 #include "tui/format.h"
 
 #include "core/base.h"
+#include "harness/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // One unit with at most one decimal, which is left out when zero.
@@ -70,4 +72,30 @@ const char *path_tail(const char *path) {
         if (at[-1] == '/' && ++slashes == 3)
             break;
     return at;
+}
+
+// "In file included from a.h:6," and the lines "from b.h:4:" below it.
+static bool tells_of_includes(const char *line) {
+    size_t indent = strspn(line, " ");
+    return strncmp(line, "In file included from ", 22) == 0 ||
+           (indent && strncmp(line + indent, "from ", 5) == 0);
+}
+
+// "exercise.c:18:2: error: ..." of "/a/long/way/exercise.c:18:2: error: ...".
+static const char *from_name(const char *line) {
+    const char *colon = strchr(line, ':'), *at = line;
+    for (const char *c = line; *line == '/' && colon && c < colon; c++)
+        if (*c == '/')
+            at = c + 1;
+    return at;
+}
+
+char *format_compiler(const char *said) {
+    struct text kept = {0};
+    char *clean = text_clean(said), *rest = clean;
+    for (char *line; (line = strsep(&rest, "\n"));)
+        if (!tells_of_includes(line) && (*line || rest))
+            text_addf(&kept, "%s\n", from_name(line));
+    free(clean);
+    return text_take(&kept);
 }

@@ -1,4 +1,5 @@
-// format: numbers as people read them. Each writes at most `size` bytes and returns out.
+// format: numbers, paths and what other programs say, as people read them. What takes `out` writes at
+// most `size` bytes and returns it.
 #pragma once
 
 #include <stddef.h>
@@ -15,3 +16,7 @@ const char *path_name(const char *path);
 
 // The last three parts of a path: enough to find a file of the repository by.
 const char *path_tail(const char *path);
+
+// What a compiler said, without control characters, the chains of includes and the folders of the
+// files it names; malloc'ed.
+char *format_compiler(const char *said);

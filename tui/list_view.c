@@ -98,7 +98,9 @@ static void draw_scenario(const struct list_view *l, struct cells *c, struct rec
     enum outcome o = t ? trial_outcome(t) : OUTCOME_ERROR;
     if (t) {
         trial_verdict(t, verdict, sizeof verdict);
-        if (in.cols < 100)
+        if (t->state == TRIAL_UNBUILT)
+            snprintf(reach, sizeof reach, "does not compile");
+        else if (in.cols < 100)
             trial_reach_short(t, reach, sizeof reach);
         else
             trial_reach(t, reach, sizeof reach);

@@ -333,6 +333,12 @@ static void draw_groups(const struct live_view *l, struct cells *c, struct rect 
     cells_cursor(c, in, 0, 0);
 }
 
+static void draw_problem(const struct live_view *l, struct cells *c, struct rect in) {
+    char *words = *l->error ? text_copy(l->error) : format_compiler(problem(l));
+    draw_wrapped(c, in, 1, 1, *l->error ? ROLE_BAD : ROLE_TEXT, words);
+    free(words);
+}
+
 static void live_draw(struct view *v, struct rect area) {
     struct live_view *l = (struct live_view *)v;
     struct cells *c = &v->ui->cells;
@@ -344,7 +350,7 @@ static void live_draw(struct view *v, struct rect area) {
         draw_curve(l, c, rect_take_rows(&area, area.rows / 2));
     }
     if (*problem(l))
-        draw_wrapped(c, area, 1, 1, *l->error ? ROLE_BAD : ROLE_TEXT, problem(l));
+        draw_problem(l, c, area);
     else if (l->child)
         draw_groups(l, c, area);
 }

@@ -2,6 +2,7 @@
 #include "tui/run_view.h"
 
 #include "harness/text.h"
+#include "tui/format.h"
 #include "tui/why.h"
 
 #include <stdlib.h>
@@ -171,7 +172,7 @@ static void next_band(struct run_view *r) {
 static void open_why(struct run_view *r) {
     if (r->trial->state == TRIAL_UNBUILT) {
         text_view_open(r->view.ui, "THE COMPILER SAYS",
-                       text_clean(compile_output(r->trial->compilation)));
+                       format_compiler(compile_output(r->trial->compilation)));
         return;
     }
     struct why w;

@@ -78,15 +78,26 @@ static void add_checks(struct why *w, const struct judgement *j, bool all) {
     }
 }
 
+// What a learner does next.
+static void add_exercise(struct why *w, const struct trial *t) {
+    if (t->answer->verdicts)
+        add(w, ROLE_KEY, 0, "Edit %s and press r; h hints, 2 shows a fix, L puts load on it.",
+            t->variant->file);
+    if (t->state != TRIAL_DONE || answer_verdicts(t->answer))
+        return;
+    add(w, ROLE_KEY, 0, "Solved. L puts load on it, 2 shows another way, ] is the next case.");
+    if (t->scenario->remember)
+        add(w, ROLE_TITLE, 0, "%s", t->scenario->remember);
+}
+
 static void add_variant(struct why *w, const struct trial *t) {
     const struct variant *v = t->variant;
     if (v->kind == VARIANT_SOLUTION && v->idea)
         add(w, ROLE_TEXT, 0, "The idea: %s", v->idea);
     if (v->kind == VARIANT_WRONG && v->comment)
         add(w, ROLE_TEXT, 0, "%s", v->comment);
-    if (v->kind == VARIANT_EXERCISE && t->answer && t->answer->verdicts)
-        add(w, ROLE_KEY, 0, "Edit %s and press r; h hints, 2 shows a fix, L puts load on it.",
-            v->file);
+    if (v->kind == VARIANT_EXERCISE)
+        add_exercise(w, t);
     if (v->kind == VARIANT_SOLUTION && t->scenario->remember)
         add(w, ROLE_TITLE, 0, "%s", t->scenario->remember);
 }
@@ -119,14 +130,18 @@ static void add_full(struct why *w, const struct trial *t, bool full) {
         add(w, ROLE_TEXT, 0, "The code: %s", path_tail(t->variant->source));
 }
 
-// What the compiler says, line by line as it says it.
+// What the compiler says, line by line as it says it. Where there is little room its errors stay.
 static void add_compiler(struct why *w, const struct trial *t) {
-    const char *said = compile_output(t->compilation);
+    char *said = format_compiler(compile_output(t->compilation)), *rest = said;
+    bool errors = strstr(said, "error:");
     add(w, ROLE_KEY, 0, "Mend it and press r. The compiler says:");
-    for (size_t length; *said && w->count < WHY_LINES; said += length + (said[length] == '\n')) {
-        length = strcspn(said, "\n");
-        add(w, ROLE_TEXT, 0, "%.*s", (int)length, said);
+    for (char *line; (line = strsep(&rest, "\n")) && w->count < WHY_LINES;) {
+        if (!*line && !rest)
+            break;
+        add(w, ROLE_TEXT, 0, "%s", line);
+        w->lines[w->count - 1].circumstance = errors && !strstr(line, "error:");
     }
+    free(said);
 }
 
 void why_build(struct why *w, const struct trial *t, const struct player *p, uint32_t focus,

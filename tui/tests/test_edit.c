@@ -131,6 +131,9 @@ Test(edit, an_edited_exercise_is_judged_as_it_is) {
     cr_assert_eq(trial()->state, TRIAL_DONE);
     cr_assert_eq(trial()->answer->verdicts, 0);
     shows("0 left");
+    press(KEYS_END);
+    shows("Solved. L puts load on it, 2 shows another way, ] is the next case.");
+    shows("Every send needs a receiver");
 }
 
 Test(edit, the_list_builds_too) {
@@ -170,7 +173,7 @@ Test(edit, what_does_not_compile_shows_the_compilers_words_and_the_last_verdict)
     ui_resize(&ui, 24, 140);
     shows("ERROR build  does not compile; before the edit: FAIL leak, fails on");
     ui_resize(&ui, 24, 80);
-    shows("exercise.c:1:12: error");
+    shows("\n exercise.c:1:12: error: ‘nowhere’ undeclared");
     shows("1 left"); // the run before, still there to be played
     press('w');
     shows("THE COMPILER SAYS");
