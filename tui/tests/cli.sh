@@ -166,6 +166,18 @@ echo >>"$tmp/line"
 "$conforms" <"$tmp/line" || complain "no JSON"
 ok "list --json is one document"
 
+# ---- the README shows what there is --------------------------------------------------------------------
+
+LC_ALL=C.UTF-8 "$UNSTUCK" --snapshot 80x24 --keys enter >"$out"
+awk '/^```/ { if (inside) exit; inside = 1; next } inside' "$UNSTUCK_SRC/README.md" >"$tmp/shown"
+cmp -s "$tmp/shown" "$out" || complain "the first block of README.md is not the screen: $(diff "$tmp/shown" "$out" | head -n 8 | tr '\n' '~')"
+ok_with_races "the screen in the README is the program's"
+
+unstuck explore send-no-receiver --variant solution:buffer_of_one
+shown=$(sed -n 's/^    PASS .* \([0-9]* of [0-9]* schedules, exhaustive\)$/\1/p' "$UNSTUCK_SRC/README.md")
+says "$out" "${shown:-(no verdict in README.md)}"
+ok_with_races "the verdict in the README is the program's"
+
 # ---- what is not there gets the nearest name ----------------------------------------------------------
 
 refuses 'no command `rnu`; the nearest is `run`' rnu
