@@ -23,6 +23,7 @@ struct chan {
     struct wait_list senders;   // waiting to put, oldest first
     struct wait_list receivers; // waiting to take, oldest first
     struct timer *timer;        // whose times it gives, NULL: it is none of a timer
+    const struct ctx *ctx;      // whose end closes it, NULL: no context's
     char sync_closed;           // ThreadSanitizer: close happens before a receive that sees it
     char buffer[] __attribute__((aligned(16)));
 };
@@ -40,13 +41,18 @@ static char *slot(chan *c, size_t i) {
 static void slot_sync(char *s) {
     sanitize_acquire(s);
     sanitize_release(s);
+    if (unlikely(run.watch != NULL))
+        run.watch->passed(run.watch, run.current->number, s);
 }
 
 // The same in the name of a task that waits.
 static void slot_sync_as(struct task *t, char *s) {
     sanitize_as(t);
-    slot_sync(s);
+    sanitize_acquire(s);
+    sanitize_release(s);
     sanitize_as(run.current);
+    if (unlikely(run.watch != NULL))
+        run.watch->passed(run.watch, t->number, s);
 }
 
 static void head_advance(chan *c) {
@@ -74,6 +80,8 @@ static void buffer_take(chan *c, void *out) {
 // send returns.
 static void rendezvous(struct waiter *w) {
     sanitize_acquire(&w->op->task->sync_out);
+    if (unlikely(run.watch != NULL))
+        run.watch->met(run.watch, run.current->number, w->op->task->number);
 }
 
 // Buffered: as if through the buffer, so that the k-th receive still happens before the send that
@@ -205,6 +213,18 @@ static void chan_op_dequeue(struct op *op) {
     waiter_unlink(&((struct chan_op *)op)->waiter);
 }
 
+void chan_operands(const chan *c, enum operand_role role, struct operands *out) {
+    if (!c)
+        return;
+    operands_add(out, c->object.id, c->timer ? ROLE_TIMED : c->ctx ? ROLE_DONE : role);
+    if (c->ctx)
+        ctx_operands(c->ctx, out);
+}
+
+static void chan_op_operands(const struct op *op, struct operands *out) {
+    chan_operands(((const struct chan_op *)op)->chan, ROLE_MAIN, out);
+}
+
 static enum op_result send_attempt(struct op *op) {
     struct chan_op *s = (struct chan_op *)op;
     if (!s->chan)
@@ -228,6 +248,7 @@ static const struct op_kind send_kind = {
     .enqueue = send_enqueue,
     .dequeue = chan_op_dequeue,
     .why = send_why,
+    .operands = chan_op_operands,
 };
 
 static enum op_result recv_attempt(struct op *op) {
@@ -255,6 +276,7 @@ static const struct op_kind recv_kind = {
     .enqueue = recv_enqueue,
     .dequeue = chan_op_dequeue,
     .why = recv_why,
+    .operands = chan_op_operands,
 };
 
 void chan_check_size(const chan *c, size_t size, site *at) {
@@ -286,6 +308,12 @@ chan *chan_make_named(size_t elem_size, size_t capacity, const char *name, site 
 chan *chan_make_timed(struct timer *t, site *at) {
     chan *c = chan_make_named(sizeof(int64_t), 0, "timer.chan", at);
     c->timer = t;
+    return c;
+}
+
+chan *chan_make_done(const struct ctx *of, site *at) {
+    chan *c = chan_make_named(1, 0, "ctx.done", at);
+    c->ctx = of;
     return c;
 }
 

@@ -35,12 +35,18 @@ static void wait_dequeue(struct op *op) {
     waiter_unlink(&((struct cond_op *)op)->waiter);
 }
 
+static void wait_operands(const struct op *op, struct operands *out) {
+    operands_add(out, op->object->id, ROLE_MAIN);
+    operands_add(out, ((const struct cond_op *)op)->mutex->object.id, ROLE_MUTEX);
+}
+
 static const struct op_kind wait_kind = {
     .event = EV_COND_WAIT,
     .reason = WAIT_COND,
     .attempt = wait_attempt,
     .enqueue = wait_enqueue,
     .dequeue = wait_dequeue,
+    .operands = wait_operands,
 };
 
 void cond_wait_at(cond *c, mutex *m, site *at) {

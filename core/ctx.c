@@ -79,8 +79,28 @@ static void child_unlink(ctx *parent, ctx *c) {
 
 // The background belongs to no run: nothing is counted in it.
 static void derived_add(ctx *parent, int n) {
-    if (parent != &background)
-        parent->derived += (uint32_t)n;
+    if (parent == &background)
+        return;
+    parent->derived += (uint32_t)n;
+    touch(key_at(parent), n > 0 ? ROLE_RAISE : ROLE_LOWER);
+}
+
+void ctx_operands(const ctx *c, struct operands *out) {
+    for (const ctx *n = c->node; n; n = node_above(n))
+        if (!n->after)
+            operands_add(out, n->object.id, ROLE_CTX);
+}
+
+// The code of a task looks whether it has ended.
+static void touch_ends(const ctx *c) {
+    struct operands ends = {0};
+    if (likely(!run.watch))
+        return;
+    ctx_operands(c, &ends);
+    for (uint32_t i = 0; i < ends.count; i++)
+        touch(ends.list[i].key, ROLE_CTX);
+    if (ends.more)
+        touch(0, ROLE_CHANGE);
 }
 
 // It has started its task, or never will: what it follows may go.
@@ -147,6 +167,8 @@ static err cause_of_deadline(const ctx *c) {
 static void deadline_passed(struct timer_node *t) {
     ctx *c = (ctx *)((char *)t - offsetof(ctx, timer));
     err cause = cause_of_deadline(c);
+    touch_ends(c);
+    touch(c->object.id, ROLE_CHANGE);
     event_write_for(EVENT_CLOCK, EV_FIRE, c->object.id, c->at, EVENT_NOBODY, 0, 0);
     event_write_for(EVENT_CLOCK, EV_CANCEL, c->object.id, c->at, EVENT_NOBODY,
                     in_words(ERR_DEADLINE, cause), 0);
@@ -177,6 +199,8 @@ static ctx *derive(ctx *parent, site *at) {
 static void node_enter(ctx *c) {
     ctx *above = node_above(c);
     c->node = c;
+    if (above)
+        touch_ends(above);
     if (above && !above->err) {
         child_link(above, c);
     } else if (above) {
@@ -190,7 +214,7 @@ ctx *ctx_with_cancel_at(ctx *parent, site *at) {
     ctx *c = derive(parent, at);
     c->timer.fire = deadline_passed;
     object_register(&c->object, OBJECT_CTX, "", at);
-    c->done.raw = chan_make_named(1, 0, "ctx.done", at);
+    c->done.raw = chan_make_done(c, at);
     node_enter(c);
     return c;
 }
@@ -242,7 +266,13 @@ static enum op_result cancel_attempt(struct op *op) {
     return OP_DONE;
 }
 
-static const struct op_kind cancel_kind = {.event = EV_CANCEL, .attempt = cancel_attempt};
+static void ctx_op_operands(const struct op *op, struct operands *out) {
+    operands_add(out, op->object->id, ROLE_MAIN);
+    ctx_operands(ctx_of(op), out);
+}
+
+static const struct op_kind cancel_kind = {
+    .event = EV_CANCEL, .attempt = cancel_attempt, .operands = ctx_op_operands};
 
 void ctx_cancel_cause_at(ctx *c, err cause, site *at) {
     if (c->node != c)
@@ -284,7 +314,7 @@ static bool err_in_vain(const struct op *op) {
 }
 
 static const struct op_kind err_kind = {
-    .event = EV_ERR, .attempt = err_attempt, .in_vain = err_in_vain};
+    .event = EV_ERR, .attempt = err_attempt, .in_vain = err_in_vain, .operands = ctx_op_operands};
 
 err ctx_err_at(ctx *c, site *at) {
     if (!c->node)
@@ -354,8 +384,14 @@ static enum op_result after_stop_attempt(struct op *op) {
     return OP_DONE;
 }
 
-static const struct op_kind after_stop_kind = {.event = EV_AFTER_STOP,
-                                               .attempt = after_stop_attempt};
+static void after_stop_operands(const struct op *op, struct operands *out) {
+    const ctx *node = &((const struct after_op *)op)->after->node;
+    operands_add(out, key_at(node), ROLE_CHANGE);
+    ctx_operands(node, out);
+}
+
+static const struct op_kind after_stop_kind = {
+    .event = EV_AFTER_STOP, .attempt = after_stop_attempt, .operands = after_stop_operands};
 
 bool ctx_after_stop_at(ctx_after *a, site *at) {
     ctx *above = node_above(&a->node);
@@ -371,6 +407,7 @@ bool ctx_after_stop_at(ctx_after *a, site *at) {
 void ctx_free_at(ctx *c, site *at) {
     if (c == &background || (c->node == c && !c->err))
         panic_at(at, "ctx_free: the context has not ended");
+    touch(key_at(c), ROLE_CHANGE);
     if (c->derived)
         panic_at(at, "ctx_free: %u contexts derived from it are in use", c->derived);
     derived_add(c->parent, -1);

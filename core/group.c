@@ -28,6 +28,10 @@ static void group_dequeue(struct op *op) {
     waiter_unlink(&((struct group_op *)op)->waiter);
 }
 
+static void group_operands(const struct op *op, struct operands *out) {
+    operands_add(out, op->object->id, group_of(op)->room ? ROLE_LIMITED : ROLE_MAIN);
+}
+
 static struct group_op group_op(const struct op_kind *kind, group *g, site *at) {
     object_use(&g->object, OBJECT_GROUP, at);
     return (struct group_op){.op = {.kind = kind, .object = &g->object, .at = at}};
@@ -80,6 +84,7 @@ static const struct op_kind go_kind = {
     .attempt = go_attempt,
     .enqueue = go_enqueue,
     .dequeue = group_dequeue,
+    .operands = group_operands,
 };
 
 static enum op_result try_go_attempt(struct op *op) {
@@ -88,8 +93,10 @@ static enum op_result try_go_attempt(struct op *op) {
     return OP_DONE;
 }
 
-static const struct op_kind try_go_kind = {
-    .event = EV_GROUP_GO, .attempt = try_go_attempt, .in_vain = is_full};
+static const struct op_kind try_go_kind = {.event = EV_GROUP_GO,
+                                           .attempt = try_go_attempt,
+                                           .in_vain = is_full,
+                                           .operands = group_operands};
 
 static void start_task(const struct group_op *start, group *g, task_fn *fn, const char *name,
                        struct group_call *call, size_t size) {
@@ -162,7 +169,8 @@ static enum op_result done_attempt(struct op *op) {
     return OP_DONE;
 }
 
-static const struct op_kind done_kind = {.event = EV_GROUP_DONE, .attempt = done_attempt};
+static const struct op_kind done_kind = {
+    .event = EV_GROUP_DONE, .attempt = done_attempt, .operands = group_operands};
 
 void group_return_at(struct group_call *call, err e, site *at) {
     group *g = call->group;
@@ -192,6 +200,7 @@ static const struct op_kind wait_kind = {
     .attempt = wait_attempt,
     .enqueue = wait_enqueue,
     .dequeue = group_dequeue,
+    .operands = group_operands,
 };
 
 err group_wait_at(group *g, site *at) {

@@ -102,8 +102,15 @@ static err slot_take(struct host *h, ctx *context, struct http_conn **out) {
     return OK;
 }
 
+// The caller is about to look at or change what the tasks around a connection share, between two
+// operations. Who watches the run must know.
+static void meet(const struct http_conn *c) {
+    touch(key_at(c), ROLE_CHANGE);
+}
+
 // Ends the connection; its tasks follow. False: somebody else already did.
 static bool conn_end(struct http_conn *c, err why) {
+    meet(c);
     if (c->ending)
         return false;
     c->ending = true;
@@ -147,12 +154,14 @@ static struct host *host_make(http_client *client, const char *name, size_t size
     h->latency = client->options.latency;
     h->idle.raw = chan_make_named(sizeof(struct http_conn *), conns, "http.idle", at);
     h->slots.raw = chan_make_named(1, conns, "http.slots", at);
+    touch(key_at(client), ROLE_CHANGE);
     h->next = client->hosts;
     client->hosts = h;
     return h;
 }
 
 static struct host *host_find(http_client *client, const char *name, size_t size, site *at) {
+    touch(key_at(client), ROLE_LOOK);
     struct host *h = client->hosts;
     while (h && !host_is(h, name, size))
         h = h->next;
@@ -171,6 +180,7 @@ http_client *http_client_make_at(struct http_options options, site *at) {
 
 void http_client_close_idle_at(http_client *client, site *at) {
     (void)at;
+    touch(key_at(client), ROLE_LOOK);
     for (struct host *h = client->hosts; h; h = h->next)
         for (struct http_conn *c; chan_poll(RECV(h->idle, &c)) == 0;)
             conn_retire(c, ERR_CLOSED);
@@ -214,6 +224,7 @@ static err understand(struct http_conn *c, const struct http_head *head) {
 static bool read_answer(struct http_conn *c) {
     struct http_head head;
     err e = http_stream_head(&c->in, &head, HERE_OF(c->conn));
+    meet(c);
     if (c->ending)
         return false;
     if (e == ERR_RESET && !http_stream_ready(&c->in))
@@ -232,6 +243,7 @@ static bool read_answer(struct http_conn *c) {
 static void abort_body(struct http_conn *c, err why, site *at) {
     if (!conn_end(c, why))
         return;
+    meet(c);
     if (c->body_open)
         resource_close_at(&c->body, at);
     c->body_open = false;
@@ -247,6 +259,7 @@ static bool skip_body(struct http_conn *c) {
             abort_body(c, ERR_RESET, HERE);
             return false;
         }
+        meet(c);
         c->left -= (int64_t)n;
     }
     chan_send(c->host->idle, c);
@@ -255,11 +268,13 @@ static bool skip_body(struct http_conn *c) {
 
 // Waits until the requester is done with the body. False: the connection is over.
 static bool await_body(struct http_conn *c) {
+    meet(c);
     if (!c->has_body)
         return true;
     switch (chan_select(RECV(c->body_done, NULL), RECV(ctx_done(c->context), NULL),
                         RECV(c->closed, NULL))) {
     case 0:
+        meet(c);
         return c->left == 0 || skip_body(c);
     case 1:
         abort_body(c, ctx_err(c->context), HERE);
@@ -329,6 +344,7 @@ static void exchange_begin(struct http_conn *c, ctx *context) {
 
 // Gives the request to the write loop. False: the connection has ended, nothing was sent.
 static bool hand_over(struct http_conn *c, ctx *context, struct text request) {
+    meet(c);
     if (c->ending)
         return false;
     exchange_begin(c, context);
@@ -413,6 +429,7 @@ static void deliver(struct http_conn *c, http_response *r, site *at) {
 // The context ended first. Once a body is on its way, the read loop sees the same and cleans up.
 static err give_up(struct http_conn *c, ctx *context) {
     err e = ctx_err(context);
+    meet(c);
     if (!c->answered || !c->has_body)
         conn_retire(c, e);
     return e;
@@ -422,6 +439,7 @@ static err await_answer(struct http_conn *c, ctx *context, http_response *r, sit
     if (chan_select(RECV(c->answers, NULL), RECV(c->closed, NULL), RECV(ctx_done(context), NULL)) ==
         2)
         return give_up(c, context);
+    meet(c);
     if (!c->answered) {
         slot_give(c->host);
         return c->why;
@@ -446,6 +464,7 @@ static err attempt(http_client *client, ctx *context, const struct question *q, 
     err e = send_request(h, context, request, &c, at);
     if (e)
         return e;
+    meet(c);
     *reused = c->serial > 1;
     return await_answer(c, context, r, at);
 }
@@ -490,6 +509,8 @@ bool http_header(const http_response *response, const char *name, char *value, s
 // The connection whose body this is, while it is open; NULL: what a read returns is in *why.
 static struct http_conn *body_of(const http_response *r, err *why) {
     struct http_conn *c = r->conn;
+    if (c)
+        meet(c);
     bool mine = c && c->serial == r->serial;
     *why = r->ended ? r->ended : mine && c->ending ? c->why : ERR_CLOSED;
     return mine && c->body_open && !r->ended ? c : NULL;
@@ -498,6 +519,7 @@ static struct http_conn *body_of(const http_response *r, err *why) {
 // The body is done with: the connection is used again where its stream is in order. The read loop
 // hears of it before the next requester can, so it is never late for the next answer.
 static void body_end(struct http_conn *c, bool broken, site *at) {
+    meet(c);
     c->body_open = false;
     resource_close_at(&c->body, at);
     c->left -= (int64_t)http_stream_take(&c->in, NULL, (size_t)c->left);
@@ -520,6 +542,7 @@ static err body_take(struct http_conn *c, void *buf, size_t size, size_t *n, sit
         return OK;
     c->reading = true;
     err e = conn_read_at(ctx_background(), c->conn, buf, size, n, at);
+    meet(c);
     c->reading = false;
     return c->ending ? c->why : e;
 }

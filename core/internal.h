@@ -12,6 +12,7 @@
 #include "core/run.h"
 #include "core/table.h"
 #include "core/wait.h"
+#include "core/watch.h"
 
 // Nothing here is for the code that a program loads.
 #pragma GCC visibility push(hidden)
@@ -59,6 +60,8 @@ struct op_kind {
     void (*dequeue)(struct op *op);
     // Why it waits, where that depends on the operands; NULL: `reason`.
     enum wait_reason (*why)(const struct op *op);
+    // What it is about, where that is not just `object`; for who watches. NULL: just that.
+    void (*operands)(const struct op *op, struct operands *out);
 };
 
 struct task {
@@ -95,6 +98,7 @@ struct timer_node {
     void (*fire)(struct timer_node *);
     bool (*idle)(const struct timer_node *); // whether firing now would find nobody. NULL: never
     uint32_t index;                          // place in the heap + 1, 0: not set
+    bool last;                               // fires only when no task can go on at its instant
     struct task *task;                       // who waits, NULL: nobody in particular
 };
 
@@ -102,6 +106,7 @@ struct timer_node {
 struct run {
     struct run_config config;
     struct policy *policy;
+    struct watch *watch; // the policy's, NULL: nobody watches
     event_log *log;
     struct task *current; // the task whose code runs; NULL: the scheduler's
     struct task *ready_first, *ready_last;
@@ -117,6 +122,7 @@ struct run {
     uint32_t next_task, next_object;
     uint32_t alive; // tasks that have not ended
     uint32_t choice_points;
+    uint32_t early; // times that time moved although tasks could go on
     uint64_t steps, root_end_step;
     uint32_t last;       // who executed the last announced operation
     uint32_t until_tick; // switches left before the scheduler looks in
@@ -174,6 +180,15 @@ void run_tick(void);
 // For op_kind.in_vain.
 bool op_always_in_vain(const struct op *op);
 
+// --- for who watches ----------------------------------------------------------------------
+// Code that is no operation, or a part of one, acts on something.
+static inline void touch(uint64_t key, enum operand_role role) {
+    if (unlikely(run.watch != NULL))
+        run_touch(key, role);
+}
+// For op_kind.operands. An object without a number is nothing.
+void operands_add(struct operands *out, uint64_t key, enum operand_role role);
+
 // --- task.c ---------------------------------------------------------------------------------
 struct task *task_make(task_fn *fn, const char *name, const void *args, size_t size, site *at,
                        void (*entry)(void *));
@@ -207,7 +222,10 @@ bool timer_clear(struct timer_node *t);
 // The earliest deadline, INT64_MAX: none. How many share it, and the i-th of those in order. Idle
 // ones count only while tasks spin; else the clock is about to move, and passes them by.
 int64_t timer_next(bool spinning);
-uint32_t timer_ties(void);
+enum { TIES_MAX = 64 };
+uint32_t timer_ties(const struct timer_node **ties); // room for TIES_MAX
+// Whether the next is due at this instant already, and would find somebody.
+bool timer_due(void);
 void timer_fire_tie(uint32_t i);
 void timers_reset(void);
 
@@ -338,6 +356,8 @@ void mutex_release(struct mutex *m);
 struct ctx;
 // Why the context has ended, OK while it lives; for attempts.
 err ctx_err_now(const struct ctx *c);
+// The contexts whose end would be its end.
+void ctx_operands(const struct ctx *c, struct operands *out);
 // ThreadSanitizer: what led to its end happens before what the caller does next.
 void ctx_saw_end(const struct ctx *c);
 
@@ -348,6 +368,10 @@ struct chan *chan_make_named(size_t elem_size, size_t capacity, const char *name
 // A channel of times that a timer gives (timer.c), and who has waited longest for one, NULL: nobody.
 struct chan *chan_make_timed(struct timer *t, site *at);
 struct waiter *chan_first_receiver(const struct chan *c);
+// A channel that is closed when the context ends.
+struct chan *chan_make_done(const struct ctx *of, site *at);
+// The channel as something that an operation is about; nil is nothing.
+void chan_operands(const struct chan *c, enum operand_role role, struct operands *out);
 // Closes an open channel, waking its receivers.
 void chan_end(struct chan *c);
 void chan_check_size(const struct chan *c, size_t size, site *at);

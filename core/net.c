@@ -60,6 +60,13 @@ static bool is_given_up(struct patience *p) {
     return !p->lives;
 }
 
+// What a wait for a network is about: the thing itself, and the context that may end it.
+static void patience_operands(const struct patience *p, const void *thing, enum operand_role role,
+                              struct operands *out) {
+    operands_add(out, key_at(thing), role);
+    ctx_operands(p->context, out);
+}
+
 void net_complete(struct waiter *w, const struct object *o) {
     op_complete_by_clock(w, o->id);
 }
@@ -90,12 +97,18 @@ static void read_dequeue(struct op *op) {
     patience_end(&r->patience, op);
 }
 
+static void read_operands(const struct op *op, struct operands *out) {
+    const struct read_op *r = (const struct read_op *)op;
+    patience_operands(&r->patience, r->conn, ROLE_TAKE, out);
+}
+
 static const struct op_kind read_kind = {
     .event = EV_READ,
     .reason = WAIT_IO,
     .attempt = read_attempt,
     .enqueue = read_enqueue,
     .dequeue = read_dequeue,
+    .operands = read_operands,
 };
 
 static const struct op_kind read_nothing_kind = {
@@ -105,6 +118,7 @@ static const struct op_kind read_nothing_kind = {
     .attempt = read_attempt,
     .enqueue = read_enqueue,
     .dequeue = read_dequeue,
+    .operands = read_operands,
 };
 
 err conn_read_at(ctx *context, conn *c, void *buf, size_t size, size_t *n, site *at) {
@@ -165,12 +179,18 @@ static void write_dequeue(struct op *op) {
     patience_end(&w->patience, op);
 }
 
+static void write_operands(const struct op *op, struct operands *out) {
+    const struct write_op *w = (const struct write_op *)op;
+    patience_operands(&w->patience, w->conn, ROLE_PUT, out);
+}
+
 static const struct op_kind write_kind = {
     .event = EV_WRITE,
     .reason = WAIT_IO,
     .attempt = write_attempt,
     .enqueue = write_enqueue,
     .dequeue = write_dequeue,
+    .operands = write_operands,
 };
 
 static const struct op_kind write_owned_kind = {
@@ -180,6 +200,7 @@ static const struct op_kind write_owned_kind = {
     .attempt = write_attempt,
     .enqueue = write_enqueue,
     .dequeue = write_dequeue,
+    .operands = write_operands,
 };
 
 err conn_write_at(ctx *context, conn *c, const void *buf, size_t size, site *at) {
@@ -205,6 +226,10 @@ struct close_op {
     conn *conn;
 };
 
+static void close_operands(const struct op *op, struct operands *out) {
+    operands_add(out, key_at(((const struct close_op *)op)->conn), ROLE_CHANGE);
+}
+
 static void end_waits(conn *c) {
     struct waiter *w = c->readers.first;
     if (w) {
@@ -227,9 +252,10 @@ static enum op_result close_attempt(struct op *op) {
     return OP_DONE;
 }
 
-static const struct op_kind close_kind = {.event = EV_CLOSE, .attempt = close_attempt};
+static const struct op_kind close_kind = {
+    .event = EV_CLOSE, .attempt = close_attempt, .operands = close_operands};
 static const struct op_kind close_owned_kind = {
-    .event = EV_CLOSE, .local = true, .attempt = close_attempt};
+    .event = EV_CLOSE, .local = true, .attempt = close_attempt, .operands = close_operands};
 
 void conn_close_at(conn *c, site *at) {
     timer_check_room(at);
@@ -245,6 +271,7 @@ void conn_close_at(conn *c, site *at) {
 }
 
 void conn_own_at(conn *c, site *at) {
+    touch(key_at(c), ROLE_PUT);
     if (c->owner && c->owner != task_id() + 1)
         panic_at(at, "%s", NOT_OWNER);
     c->owner = task_id() + 1;
@@ -299,12 +326,18 @@ static void accept_dequeue(struct op *op) {
     patience_end(&a->patience, op);
 }
 
+static void accept_operands(const struct op *op, struct operands *out) {
+    const struct accept_op *a = (const struct accept_op *)op;
+    patience_operands(&a->patience, a->listener, ROLE_CHANGE, out);
+}
+
 static const struct op_kind accept_kind = {
     .event = EV_ACCEPT,
     .reason = WAIT_ACCEPT,
     .attempt = accept_attempt,
     .enqueue = accept_enqueue,
     .dequeue = accept_dequeue,
+    .operands = accept_operands,
 };
 
 static const struct op_kind accept_nobody_kind = {
@@ -314,6 +347,7 @@ static const struct op_kind accept_nobody_kind = {
     .attempt = accept_attempt,
     .enqueue = accept_enqueue,
     .dequeue = accept_dequeue,
+    .operands = accept_operands,
 };
 
 err net_accept_at(ctx *context, listener *l, conn **out, site *at) {
@@ -380,6 +414,11 @@ static void dial_dequeue(struct op *op) {
     patience_end(&d->patience, op);
 }
 
+static void dial_operands(const struct op *op, struct operands *out) {
+    const struct dial_op *d = (const struct dial_op *)op;
+    patience_operands(&d->patience, d->conn, ROLE_CHANGE, out);
+}
+
 static const struct op_kind dial_kind = {
     .event = EV_DIAL,
     .reason = WAIT_IO,
@@ -387,6 +426,7 @@ static const struct op_kind dial_kind = {
     .attempt = dial_attempt,
     .enqueue = dial_enqueue,
     .dequeue = dial_dequeue,
+    .operands = dial_operands,
 };
 
 err net_dial_at(ctx *context, const char *name, int64_t latency, const char *label, conn **out,

@@ -9,12 +9,18 @@
 
 // One way to go on at a choice point.
 struct choice {
-    uint32_t task;       // creation number, or CHOICE_CLOCK: the next timer fires
-    uint32_t branch;     // select arm or choose value among those possible now, else 0
+    uint32_t task;       // creation number, or CHOICE_CLOCK: a timer fires
+    uint32_t branch;     // select arm or choose value among those possible now; which of the
+                         // timers that may fire, in the order they were set; else 0
     const struct op *op; // what the task would do; NULL for the clock
+    uint64_t timer;      // the clock: its timer, by the order in which all were set
+    bool moves;          // the clock: time moves on to it
+    bool last;           // the clock: it may not while tasks can go on
 };
 
 enum { CHOICE_CLOCK = EVENT_CLOCK };
+
+struct watch;
 
 // Decides among the ways to go on. Called only where there are at least two.
 struct policy {
@@ -24,6 +30,7 @@ struct policy {
     // The index of the way to take. `preferred` is what the default schedule would do. Returning
     // POLICY_STOP ends the run with RUN_STOPPED, POLICY_DIVERGED with RUN_DIVERGED.
     size_t (*pick)(struct policy *self, const struct choice *ways, size_t count, size_t preferred);
+    struct watch *watch; // told what happens (watch.h), NULL: nobody. Announced runs only
 };
 
 #define POLICY_STOP     SIZE_MAX
@@ -77,6 +84,7 @@ struct run_config {
     enum clock_kind clock;
     int64_t pace;             // CLOCK_PACED: virtual ns per real second; 0: 1 s per s
     event_log *log;           // never NULL
+    uint32_t early;           // a slow machine: so often time may move though tasks could go on
     uint32_t max_tasks;       // alive at once; 0: 10,000
     uint64_t max_steps;       // operations before the run is cut off; 0: 1,000,000
     uint64_t grace_steps;     // operations allowed after the root ended; 0: 10,000

@@ -173,6 +173,8 @@ static void note_woken(const struct task *t, const struct waiter *w) {
 
 static void complete(struct waiter *w) {
     struct op *op = w->op;
+    if (unlikely(run.watch != NULL))
+        run.watch->woke(run.watch, op);
     op->kind->dequeue(op);
     op->done = true;
     if (op->kind->event == EV_SELECT)
@@ -268,6 +270,8 @@ static enum op_result attempt(struct op *op) {
     event_commit(e, op, result == OP_BLOCKED);
     op->shown_waiting = result == OP_BLOCKED;
     note_step(op->task, op);
+    if (unlikely(run.watch != NULL))
+        run.watch->did(run.watch, op, result == OP_BLOCKED);
     return result;
 }
 
@@ -289,7 +293,8 @@ static void choose_branch(struct op *op) {
     uint64_t mask = op->kind->branches ? op->kind->branches(op) : 1;
     size_t count = 0;
     for (; mask && count < WAYS_MAX; mask &= mask - 1)
-        ways[count++] = (struct choice){op->task->number, (uint32_t)__builtin_ctzl(mask), op};
+        ways[count++] = (struct choice){
+            .task = op->task->number, .branch = (uint32_t)__builtin_ctzl(mask), .op = op};
     if (count < 2)
         return;
     size_t taken = run.policy->pick(run.policy, ways, count, 0);
@@ -431,6 +436,8 @@ static void start(task_fn *fn, const char *name, const void *args, size_t size, 
         panic_at(at, "out of memory: no stack for task %u", run.next_task);
     if (!sanitize_task_made(t))
         run_abandon(RUN_STOPPED);
+    if (unlikely(run.watch != NULL))
+        run.watch->started(run.watch, t->number, t->parent);
     count_alive(1);
     atomic_store_explicit(&run.log->started, run.next_task, memory_order_relaxed);
     if (run.current)
@@ -470,7 +477,8 @@ static void show_waiting(struct task *t) {
 static size_t ways_of_task(struct task *t, size_t count) {
     uint64_t mask = t->op->kind->branches ? t->op->kind->branches(t->op) : 1;
     for (; mask && count < WAYS_MAX; mask &= mask - 1)
-        ways[count++] = (struct choice){t->number, (uint32_t)__builtin_ctzl(mask), t->op};
+        ways[count++] = (struct choice){
+            .task = t->number, .branch = (uint32_t)__builtin_ctzl(mask), .op = t->op};
     return count;
 }
 
@@ -563,25 +571,40 @@ static struct task *announced_find(uint32_t number) {
     return t;
 }
 
-// Time moves: one of the timers with the earliest deadline fires. False: there is none. Tasks that
-// spin may see what nobody waits for.
+// A timer with the earliest deadline fires, at which time arrives.
+static void fire(uint32_t tie, int64_t when) {
+    clock_reach(when);
+    run.progress++;
+    run.vain = 0;
+    timer_fire_tie(tie);
+}
+
+// Inline: time moves. False: there is nothing to move to. Tasks that spin may see what nobody waits
+// for.
 static bool clock_step(bool spinning) {
     if (run_is_live())
         return clock_live_step();
     int64_t when = timer_next(spinning);
-    if (when == INT64_MAX)
-        return false;
-    size_t ties = timer_ties();
-    for (size_t i = 0; i < ties; i++)
-        ways[i] = (struct choice){CHOICE_CLOCK, (uint32_t)i, NULL};
-    size_t taken = pick(ties, 0);
-    if (taken >= ties)
-        return true;
-    clock_reach(when);
-    run.progress++;
-    run.vain = 0;
-    timer_fire_tie((uint32_t)taken);
-    return true;
+    if (when != INT64_MAX)
+        fire(0, when);
+    return when != INT64_MAX;
+}
+
+// The timers with the earliest deadline, each a way. More of them than can be told apart are never
+// all tried.
+static size_t ways_of_clock(size_t tasks, int64_t when) {
+    const struct timer_node *ties[TIES_MAX];
+    uint32_t n = timer_ties(ties);
+    size_t count = tasks;
+    run.pressed |= n == TIES_MAX;
+    for (uint32_t i = 0; i < n && count < WAYS_MAX; i++)
+        if (!tasks || !ties[i]->last || when > run.now)
+            ways[count++] = (struct choice){.task = CHOICE_CLOCK,
+                                            .branch = i,
+                                            .timer = ties[i]->seq,
+                                            .moves = when > run.now,
+                                            .last = ties[i]->last};
+    return count;
 }
 
 static bool over_budget(void) {
@@ -602,19 +625,50 @@ void run_tick(void) {
         run_stop(RUN_STOPPED);
 }
 
-// One step: a task's operation, or else the clock. False: nothing can happen any more.
+// When the clock may go on, INT64_MAX: not now. At once, for timers that are due; to the next where
+// no task can go on, or each only waits for time to pass; early, as often as may be.
+static int64_t clock_when(size_t tasks, bool spinning) {
+    if (timer_due())
+        return run.now;
+    if (!tasks)
+        return timer_next(spinning);
+    return run.early < run.config.early ? timer_next(true) : INT64_MAX;
+}
+
+// What was picked happens. False: who watches wants no more of it.
+static bool take(const struct choice *way, int64_t when, bool *in_vain) {
+    if (run.watch && !run.watch->step(run.watch, way))
+        return false;
+    if (way->task == CHOICE_CLOCK) {
+        *in_vain = false;
+        fire(way->branch, when);
+    } else {
+        execute(announced_find(way->task), way->branch, in_vain);
+    }
+    return true;
+}
+
+// One step: a task's operation, or a timer's. False: nothing can happen any more.
 static bool step_announced(bool *in_vain) {
     bool fruitful;
-    size_t count = collect_ways(&fruitful);
-    bool spinning = count && !fruitful && timer_next(true) != INT64_MAX;
+    size_t tasks = collect_ways(&fruitful);
+    bool idle = tasks && !fruitful;
+    bool spinning = idle && !timer_due() && timer_next(true) != INT64_MAX;
+    if (spinning)
+        tasks = 0;
+    int64_t when = clock_when(tasks, spinning);
+    size_t count = when == INT64_MAX ? tasks : ways_of_clock(tasks, when);
+    if (!count)
+        return false;
+    bool to_clock = count > tasks && (!tasks || idle);
+    size_t taken = pick(count, to_clock ? tasks : preferred_way(tasks, *in_vain));
+    if (taken >= count)
+        return true;
+    struct choice way = ways[taken];
     run.pressed |= spinning;
-    if (!count || spinning) {
-        *in_vain = false;
-        return clock_step(spinning);
-    }
-    size_t taken = pick(count, preferred_way(count, *in_vain));
-    if (taken < count)
-        execute(announced_find(ways[taken].task), ways[taken].branch, in_vain);
+    run.early += way.moves && tasks;
+    if (!take(&way, when, in_vain))
+        run_stop(RUN_STOPPED);
     return true;
 }
 
@@ -668,6 +722,7 @@ static void begin(const struct run_config *config) {
     run.config = *config;
     struct policy *usual = run_is_live() ? policy_fifo() : policy_default();
     run.policy = config->policy ? config->policy : usual;
+    run.watch = run.policy->announce ? run.policy->watch : NULL;
     run.log = config->log;
     run.announce = run.policy->announce;
     if (run.announce && run_is_live())
@@ -711,6 +766,9 @@ enum run_end run_world(const struct run_config *config, task_fn *root, void *arg
         else
             loop_inline();
     }
+    if (run.watch)
+        run.watch->ended(run.watch, run.end);
+    run.watch = NULL;
     event_write_for(EVENT_CLOCK, EV_END, 0, NULL, EVENT_NOBODY, run.end, 0);
     run_tick();
     kill_tasks();
@@ -730,4 +788,20 @@ uint64_t run_steps(void) {
 
 bool run_was_pressed(void) {
     return run.pressed;
+}
+
+// --- for who watches --------------------------------------------------------------------------
+
+void run_touch(uint64_t key, enum operand_role role) {
+    if (run.watch)
+        run.watch->touched(run.watch, (struct operand){key, (uint8_t)role});
+}
+
+void operands_add(struct operands *out, uint64_t key, enum operand_role role) {
+    if (!key)
+        return;
+    if (out->count < OPERANDS_MAX)
+        out->list[out->count++] = (struct operand){key, (uint8_t)role};
+    else
+        out->more = true;
 }

@@ -128,6 +128,12 @@ static bool select_in_vain(const struct op *op) {
     return s->poll && !ready_mask(s);
 }
 
+static void select_operands(const struct op *op, struct operands *out) {
+    const struct select_op *s = (const struct select_op *)op;
+    for (size_t i = 0; i < s->count; i++)
+        chan_operands(s->arms[i].chan, ROLE_ARM, out);
+}
+
 static const struct op_kind select_kind = {
     .event = EV_SELECT,
     .in_vain = select_in_vain,
@@ -136,6 +142,7 @@ static const struct op_kind select_kind = {
     .enqueue = select_enqueue,
     .dequeue = select_dequeue,
     .why = select_why,
+    .operands = select_operands,
 };
 
 static void check_arms(const select_arm *arms, size_t count, site *at) {

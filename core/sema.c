@@ -92,12 +92,18 @@ static void acquire_dequeue(struct op *op) {
         serve(s);
 }
 
+static void acquire_operands(const struct op *op, struct operands *out) {
+    operands_add(out, op->object->id, ROLE_MAIN);
+    ctx_operands(((const struct sema_op *)op)->ctx, out);
+}
+
 static const struct op_kind acquire_kind = {
     .event = EV_ACQUIRE,
     .reason = WAIT_SEMA,
     .attempt = acquire_attempt,
     .enqueue = acquire_enqueue,
     .dequeue = acquire_dequeue,
+    .operands = acquire_operands,
 };
 
 // A semaphore's record of its making tells its size.

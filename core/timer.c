@@ -19,7 +19,7 @@
 #include "core/internal.h"
 #include "core/panic.h"
 
-enum { TIMERS_MAX = 1 << 20, TIES_MAX = 64 };
+enum { TIMERS_MAX = 1 << 20 };
 
 // Every task may come with one more after timer_check_room let it pass.
 static struct timer_node *heap[TIMERS_MAX + STACKS_MAX];
@@ -75,20 +75,28 @@ void timer_set(struct timer_node *t, int64_t when) {
     t->when = when;
     t->seq = next_seq++;
     sift_up(t, count++);
+    if (unlikely(run.watch != NULL))
+        run.watch->timer_set(run.watch, t->seq);
+}
+
+static void take_out(struct timer_node *t) {
+    uint32_t i = t->index - 1;
+    t->index = 0;
+    struct timer_node *last = heap[--count];
+    if (last == t)
+        return;
+    if (i > 0 && earlier(last, heap[(i - 1) / 4]))
+        sift_up(last, i);
+    else
+        sift_down(last, i);
 }
 
 bool timer_clear(struct timer_node *t) {
     if (!t->index)
         return false;
-    uint32_t i = t->index - 1;
-    t->index = 0;
-    struct timer_node *last = heap[--count];
-    if (last == t)
-        return true;
-    if (i > 0 && earlier(last, heap[(i - 1) / 4]))
-        sift_up(last, i);
-    else
-        sift_down(last, i);
+    take_out(t);
+    if (unlikely(run.watch != NULL))
+        run.watch->timer_cleared(run.watch, t->seq);
     return true;
 }
 
@@ -111,9 +119,12 @@ static uint32_t ties_collect(uint32_t i, struct timer_node **out, uint32_t n) {
 static bool pass_by_idle(void) {
     struct timer_node *ties[TIES_MAX];
     uint32_t passed = 0, n = ties_collect(0, ties, 0);
-    for (uint32_t i = 0; i < n; i++)
-        if (ties[i]->idle && ties[i]->idle(ties[i]))
-            passed += timer_clear(ties[i]);
+    for (uint32_t i = 0; i < n; i++) {
+        if (ties[i]->idle && ties[i]->idle(ties[i])) {
+            take_out(ties[i]);
+            passed++;
+        }
+    }
     return passed;
 }
 
@@ -123,16 +134,22 @@ int64_t timer_next(bool spinning) {
     return count ? heap[0]->when : INT64_MAX;
 }
 
-uint32_t timer_ties(void) {
-    struct timer_node *ties[TIES_MAX];
-    return ties_collect(0, ties, 0);
+bool timer_due(void) {
+    while (count && heap[0]->when <= run.now)
+        if (!pass_by_idle())
+            return true;
+    return false;
+}
+
+uint32_t timer_ties(const struct timer_node **ties) {
+    return ties_collect(0, (struct timer_node **)ties, 0);
 }
 
 void timer_fire_tie(uint32_t i) {
     struct timer_node *ties[TIES_MAX];
     if (i >= ties_collect(0, ties, 0))
         bug("timer %u of those due does not exist", i);
-    timer_clear(ties[i]);
+    take_out(ties[i]);
     ties[i]->fire(ties[i]);
 }
 
@@ -183,6 +200,15 @@ struct ticker {
 
 static timer *timer_of(const struct op *op) {
     return (timer *)((char *)op->object - offsetof(timer, object));
+}
+
+// Its channel and the timer itself are one thing to whoever uses either.
+static uint64_t timer_key(const timer *t) {
+    return t->chan.raw ? ((const struct object *)t->chan.raw)->id : t->object.id;
+}
+
+static void timer_operands(const struct op *op, struct operands *out) {
+    operands_add(out, timer_key(timer_of(op)), ROLE_TIMED);
 }
 
 static void run_until(timer *t, int64_t when) {
@@ -253,6 +279,7 @@ static void tick(timer *t) {
 
 static void timer_fired(struct timer_node *node) {
     timer *t = (timer *)((char *)node - offsetof(timer, node));
+    touch(timer_key(t), ROLE_TIMED);
     if (t->chan.raw) {
         tick(t);
         return;
@@ -296,7 +323,8 @@ static enum op_result set_attempt(struct op *op) {
 // The first time nobody else knows the timer.
 static const struct op_kind set_kind = {
     .event = EV_TIMER_SET, .local = true, .attempt = set_attempt};
-static const struct op_kind reset_kind = {.event = EV_TIMER_RESET, .attempt = set_attempt};
+static const struct op_kind reset_kind = {
+    .event = EV_TIMER_RESET, .attempt = set_attempt, .operands = timer_operands};
 
 static enum op_result stop_attempt(struct op *op) {
     timer *t = timer_of(op);
@@ -307,7 +335,8 @@ static enum op_result stop_attempt(struct op *op) {
 }
 
 // Not local: of two tasks that stop one timer only the first is told that it had not fired.
-static const struct op_kind stop_kind = {.event = EV_TIMER_STOP, .attempt = stop_attempt};
+static const struct op_kind stop_kind = {
+    .event = EV_TIMER_STOP, .attempt = stop_attempt, .operands = timer_operands};
 
 static bool set(timer *t, const struct op_kind *kind, int64_t ns, int64_t period, site *at) {
     timer_check_room(at);

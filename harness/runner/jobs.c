@@ -61,7 +61,8 @@ static enum run_end run_schedule(struct shared *s, const struct scenario *scenar
                                : policy_replay_init(&replay, wanted->deviations, wanted->count);
     memset(as_run, 0, sizeof *as_run);
     snprintf(as_run->name, sizeof as_run->name, "%s", wanted->name);
-    struct recorder recorder = {{true, pick_recorded}, inner, as_run, 0};
+    struct recorder recorder = {
+        .policy = {.announce = true, .pick = pick_recorded}, .inner = inner, .out = as_run};
     enum run_end end = run_once(s, scenario, &recorder.policy);
     if (wanted->kind != SCHEDULE_DEFAULT)
         return end;
