@@ -5,6 +5,8 @@
 #include "tui/commands.h"
 
 #include "harness/text.h"
+#include "tui/cells.h"
+#include "tui/task_table.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,7 +44,7 @@ static void put_event(const struct replay *r, uint64_t n) {
     seen_event_text(s, n, what, sizeof what);
     char *clean = text_clean(what);
     bool stands_out = r->session->colour && e->flags & EVENT_PARKED;
-    printf("%5" PRIu64 "  %8s  %-20.20s %-16s %s%s%s\n", n + 1,
+    printf("%5" PRIu64 "  %8s  %-20s %-16s %s%s%s\n", n + 1,
            seen_time_label(e->time, when, sizeof when),
            seen_task_label(s, e->task, who, sizeof who),
            seen_site_label(s, e->site, where, sizeof where), stands_out ? "\033[36m" : "", clean,
@@ -65,14 +67,60 @@ static const char *state_words(const struct seen_task *t) {
     return t->state == TASK_PARKED ? wait_reason_text(t->reason) : words[t->state];
 }
 
-static void put_task(const struct seen *s, uint32_t number) {
+enum { COLUMN_TASK, COLUMN_STATE, COLUMN_ON, COLUMN_WHERE, COLUMN_SINCE, COLUMNS };
+enum { CELL = 80, GAP = 2, INDENT = 7 };
+
+struct row {
+    char cells[COLUMNS][CELL];
+};
+
+static const struct row headings = {{"TASK", "STATE", "ON", "WHERE", "SINCE"}};
+
+static struct row row_of(const struct seen *s, uint32_t number) {
     const struct seen_task *t = &s->tasks[number];
-    char who[80], on[80] = "", where[80], since[32];
+    struct row row = {0};
+    seen_task_label(s, number, row.cells[COLUMN_TASK], CELL);
+    snprintf(row.cells[COLUMN_STATE], CELL, "%s", state_words(t));
     if (t->state == TASK_PARKED && t->object)
-        seen_object_label(s, t->object, on, sizeof on);
-    printf("       %-20.20s %-20s %-20s %-16s %s\n", seen_task_label(s, number, who, sizeof who),
-           state_words(t), on, seen_site_label(s, t->at, where, sizeof where),
-           seen_time_label(t->since, since, sizeof since));
+        seen_object_label(s, t->object, row.cells[COLUMN_ON], CELL);
+    else
+        task_waits_on(s, t, row.cells[COLUMN_ON], CELL);
+    seen_site_label(s, t->at, row.cells[COLUMN_WHERE], CELL);
+    seen_time_label(t->since, row.cells[COLUMN_SINCE], CELL);
+    return row;
+}
+
+static void widen(const struct row *row, int widths[COLUMNS]) {
+    for (int column = 0; column < COLUMNS; column++) {
+        int width = cells_columns(row->cells[column]);
+        widths[column] = width > widths[column] ? width : widths[column];
+    }
+}
+
+static void put_row(const struct row *row, const int widths[COLUMNS]) {
+    printf("%*s", INDENT, "");
+    for (int column = 0; column + 1 < COLUMNS; column++) {
+        const char *cell = row->cells[column];
+        printf("%s%*s", cell, widths[column] - cells_columns(cell) + GAP, "");
+    }
+    puts(row->cells[COLUMNS - 1]);
+}
+
+// Everybody who is still there. Nothing is cut: a name cut short might be another's.
+static void put_tasks(const struct seen *s) {
+    int widths[COLUMNS] = {0};
+    struct row *rows = zero_alloc(s->task_count, sizeof *rows);
+    uint32_t count = 0;
+    widen(&headings, widths);
+    for (uint32_t i = 0; i < s->task_count; i++)
+        if (s->tasks[i].state != TASK_ENDED) {
+            rows[count] = row_of(s, i);
+            widen(&rows[count++], widths);
+        }
+    put_row(&headings, widths);
+    for (uint32_t i = 0; i < count; i++)
+        put_row(&rows[i], widths);
+    free(rows);
 }
 
 static void put_state(const struct replay *r) {
@@ -80,10 +128,7 @@ static void put_state(const struct replay *r) {
     char now[32];
     printf("\n       after event %" PRIu64 ", at %s: %u alive, %u ready, %u ended\n", r->at,
            seen_time_label(s->now, now, sizeof now), s->alive, s->ready, s->ended);
-    printf("       %-20s %-20s %-20s %-16s %s\n", "TASK", "STATE", "ON", "WHERE", "SINCE");
-    for (uint32_t i = 0; i < s->task_count; i++)
-        if (s->tasks[i].state != TASK_ENDED)
-            put_task(s, i);
+    put_tasks(s);
     putchar('\n');
 }
 
