@@ -110,9 +110,17 @@ static int next_to_give(const int widths[COLUMNS]) {
     int named = widths[COLUMN_NAME] >= widths[COLUMN_ON] ? COLUMN_NAME : COLUMN_ON;
     const struct {
         int column, least;
-    } order[] = {{COLUMN_WHERE, 9}, {COLUMN_SINCE, 0},    {COLUMN_WHERE, LEAST_WIDTH},
-                 {named, 10},       {COLUMN_STATE, 12},   {named, 7},
-                 {COLUMN_STATE, 7}, {named, LEAST_WIDTH}, {COLUMN_STATE, LEAST_WIDTH}};
+    } order[] = {{named, 20},
+                 {COLUMN_WHERE, 9},
+                 {named, 14},
+                 {COLUMN_SINCE, 0},
+                 {COLUMN_WHERE, LEAST_WIDTH},
+                 {named, 10},
+                 {COLUMN_STATE, 12},
+                 {named, 7},
+                 {COLUMN_STATE, 7},
+                 {named, LEAST_WIDTH},
+                 {COLUMN_STATE, LEAST_WIDTH}};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (widths[order[i].column] > order[i].least)
             return order[i].column;
