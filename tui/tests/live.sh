@@ -1,0 +1,45 @@
+#!/bin/sh
+# When a load in plain text ends, and what it says of that. Prints TAP.
+set -u
+program=${UNSTUCK:?the path of the program}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+out=$work/out
+count=0
+failed=0
+
+# result STATUS NAME: one line of TAP; a failure shows what the program said.
+result() {
+    count=$((count + 1))
+    if [ "$1" = 0 ]; then
+        echo "ok $count - $2"
+        return
+    fi
+    echo "not ok $count - $2"
+    failed=$((failed + 1))
+    sed 's/^/# /' "$out"
+}
+
+# The virtual time of the last counts, in whole seconds; they are below a minute.
+last_second() {
+    sed -n 's/^ *\([0-9]*\)[0-9. ]* s  alive .*/\1/p' "$out" | tail -n 1
+}
+
+"$program" live send-no-receiver --variant solution --pace 1000 >"$out" 2>&1
+last=$(last_second)
+grep -q ', for 10 s$' "$out" && [ "${last:-0}" -ge 9 ] && [ "${last:-99}" -le 11 ]
+result $? 'where stdout is no terminal it goes on for ten seconds, and says so'
+
+"$program" live send-no-receiver --variant solution --pace 1000 --for 20s >"$out" 2>&1
+grep -q ', for 20 s$' "$out" && ! grep -q 'A load ends after' "$out"
+result $? 'what is asked for stands in its place'
+
+"$program" live send-no-receiver --variant solution --pace 1000000 --for 100000h >"$out" 2>&1
+started=$(sed -n 's/.* of \([0-9]*\) started .*/\1/p' "$out" | tail -n 1)
+grep -q '^A load ends after 1,000,000 tasks: ' "$out" &&
+    grep -q 'The load is over, and so is every task' "$out" &&
+    [ "${started:-0}" -ge 1000000 ] && [ "${started:-0}" -lt 1000100 ]
+result $? 'a load that leaks nothing ends after a million tasks, and says so'
+
+echo "1..$count"
+[ "$failed" = 0 ]
