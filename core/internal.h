@@ -309,9 +309,10 @@ void sanitize_as(struct task *t);        // whose accesses follow, without a swi
 void sanitize_leave(struct task *from, struct task *to); // just before a stack switch
 void sanitize_arrive(struct task *me);                   // just after, on the new stack
 void sanitize_run_end(void);
+void sanitize_stack_made(const void *low, size_t size); // memory that will be tasks' stacks
 void sanitize_unpoison(void *p, size_t size);
 void sanitize_poison(void *p, size_t size);
-bool sanitize_addresses(void); // AddressSanitizer is in this process
+bool sanitize_addresses(void); // AddressSanitizer or Valgrind watches this process
 void sanitize_acquire_(void *cell);
 void sanitize_release_(void *cell);
 void sanitize_wrote_(void *p, size_t size, void *caller);

@@ -1,7 +1,8 @@
-// sanitize: telling ThreadSanitizer and AddressSanitizer about stacks they cannot see.
+// sanitize: telling ThreadSanitizer, AddressSanitizer and Valgrind about stacks they cannot see.
 //
-// The core itself is never instrumented. Their runtimes, where the program was linked with one, are
-// reached through weak symbols, so one core object serves every build.
+// The core itself is never instrumented. The sanitizers' runtimes, where the program was linked with
+// one, are reached through weak symbols, and Valgrind by instructions that do nothing elsewhere, so
+// one core object serves every build.
 //
 // ThreadSanitizer sees each task as a fiber. A switch is no synchronisation (flag 1): tasks are
 // ordered only by what they do with channels, locks and the like, which announce it by
@@ -139,16 +140,68 @@ void sanitize_wrote_(void *p, size_t size, void *caller) {
     __tsan_func_exit(NULL);
 }
 
+// --- addresses: AddressSanitizer or Valgrind --------------------------------------------------------
+
+// What valgrind.h and memcheck.h would send. The sequence and the numbers are Valgrind's stable
+// interface; it works without the headers, which a machine that builds the core need not have.
+enum valgrind_request {
+    VALGRIND_RUNNING = 0x1001,
+    VALGRIND_STACK_REGISTER = 0x1501,
+    MEMCHECK_NOACCESS = 'M' << 24 | 'C' << 16,
+    MEMCHECK_DEFINED = MEMCHECK_NOACCESS + 2,
+};
+
+// 0 where Valgrind does not run the program, and on machines whose sequence is not here.
+static uintptr_t valgrind(enum valgrind_request request, const void *p, uintptr_t size_or_end) {
+    volatile uintptr_t args[6] = {request, (uintptr_t)p, size_or_end};
+    uintptr_t result = 0;
+#if defined(__x86_64__)
+    __asm__ volatile("rolq $3, %%rdi; rolq $13, %%rdi; rolq $61, %%rdi; rolq $51, %%rdi\n\t"
+                     "xchgq %%rbx, %%rbx"
+                     : "=d"(result)
+                     : "a"(args), "0"(result)
+                     : "cc", "memory");
+#elif defined(__aarch64__)
+    __asm__ volatile("mov x3, %1; mov x4, %2\n\t"
+                     "ror x12, x12, #3; ror x12, x12, #13; ror x12, x12, #51; ror x12, x12, #61\n\t"
+                     "orr x10, x10, x10; mov %0, x3"
+                     : "=r"(result)
+                     : "r"(result), "r"(args)
+                     : "cc", "memory", "x3", "x4");
+#else
+    (void)args;
+#endif
+    return result;
+}
+
+static bool on_valgrind(void) {
+    static int known; // 1: yes, -1: no
+    if (unlikely(!known))
+        known = valgrind(VALGRIND_RUNNING, NULL, 0) ? 1 : -1;
+    return known > 0;
+}
+
+// Valgrind takes a stack pointer that jumps for a frame of that size, unless it knows both ends as
+// stacks of their own.
+void sanitize_stack_made(const void *low, size_t size) {
+    if (unlikely(on_valgrind()))
+        valgrind(VALGRIND_STACK_REGISTER, low, (uintptr_t)low + size);
+}
+
 void sanitize_unpoison(void *p, size_t size) {
     if (unlikely(__asan_unpoison_memory_region != NULL))
         __asan_unpoison_memory_region(p, size);
+    if (unlikely(on_valgrind()))
+        valgrind(MEMCHECK_DEFINED, p, size);
 }
 
 void sanitize_poison(void *p, size_t size) {
     if (unlikely(__asan_poison_memory_region != NULL))
         __asan_poison_memory_region(p, size);
+    if (unlikely(on_valgrind()))
+        valgrind(MEMCHECK_NOACCESS, p, size);
 }
 
 bool sanitize_addresses(void) {
-    return __asan_poison_memory_region != NULL;
+    return __asan_poison_memory_region != NULL || on_valgrind();
 }

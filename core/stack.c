@@ -99,6 +99,8 @@ static bool chunk_commit(void) {
         else if (guard_of(slot) == GUARD_MPROTECT &&
                  !memory_commit(slot_low(slot) + PAGE, STACK_USABLE))
             return false;
+        sanitize_stack_made(slot_low(slot) + PAGE,
+                            (size_t)((char *)slot_header(slot) - slot_low(slot)) - PAGE);
     }
     ready_slots = first + CHUNK;
     return true;
