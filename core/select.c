@@ -3,7 +3,7 @@
 // Invariants: a parked select has one waiter in the queue of each arm's channel (and a timer for an
 // AFTER arm); whoever completes one of them takes all the others out at the same moment, so no
 // second arm can happen. Which of several ready arms happens is the schedule's choice: `branch`
-// when announced; inline, the first in an order that a seed rotates, so that no arm starves.
+// when announced; inline, the ready ones in turn, so that no arm starves.
 #include "core/select.h"
 
 #include "core/internal.h"
@@ -46,11 +46,16 @@ static uint64_t select_branches(const struct op *op) {
     return mask ? mask : 1;
 }
 
-// Inline there is nobody to choose: start looking at an arm that moves with each operation.
-static uint32_t first_ready(uint64_t mask, size_t count) {
-    uint32_t turn = (uint32_t)(run.steps * UINT64_C(0x9e3779b97f4a7c15) >> 32) % (uint32_t)count;
-    uint64_t later = mask >> turn << turn;
-    return (uint32_t)__builtin_ctzl(later ? later : mask);
+// Inline there is nobody to choose: which of those that are ready moves with each operation. Counted
+// among them alone, or an arm would be taken more often for standing behind some that never are.
+static uint32_t ready_in_turn(uint64_t mask) {
+    if ((mask & (mask - 1)) == 0)
+        return (uint32_t)__builtin_ctzl(mask);
+    uint32_t ready = (uint32_t)__builtin_popcountl(mask);
+    uint32_t turn = (uint32_t)(run.steps * UINT64_C(0x9e3779b97f4a7c15) >> 32) % ready;
+    while (turn--)
+        mask &= mask - 1;
+    return (uint32_t)__builtin_ctzl(mask);
 }
 
 static void arm_happens(struct select_op *s, uint32_t i) {
@@ -72,7 +77,7 @@ static enum op_result select_attempt(struct op *op) {
         op->flags |= EVENT_FRUITLESS;
     if (!mask)
         return s->poll ? OP_DONE : OP_BLOCKED;
-    uint32_t taken = run.announce ? op->branch : first_ready(mask, s->count);
+    uint32_t taken = run.announce ? op->branch : ready_in_turn(mask);
     if (!(mask >> taken & 1))
         bug("select: arm %u was chosen but is not ready", taken);
     op->object = s->arms[taken].chan ? (struct object *)s->arms[taken].chan : NULL;

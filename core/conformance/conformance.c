@@ -69,6 +69,26 @@ void say(const char *format, ...) {
     outcome_add(line);
 }
 
+// Six standard deviations of a binomial distribution about its mean, squared to stay with integers:
+// chance alone leaves them once in 10^9 times, and the seeds are fixed.
+static bool far_from_fair(uint64_t seen, uint64_t of, uint64_t outcomes) {
+    int64_t off = (int64_t)(seen * outcomes) - (int64_t)of;
+    return (uint64_t)(off * off) > 36 * of * (outcomes - 1);
+}
+
+void say_fair(const int *taken, int arms) {
+    char line[200] = "unfair:";
+    int all = 0;
+    bool fair = true;
+    for (int i = 0; i < arms; i++)
+        all += taken[i];
+    for (int i = 0; i < arms; i++) {
+        fair &= !far_from_fair((uint64_t)taken[i], (uint64_t)all, (uint64_t)arms);
+        snprintf(line + strlen(line), sizeof line - strlen(line), " %d", taken[i]);
+    }
+    say("%s", fair ? "fair" : line);
+}
+
 // --- one run ----------------------------------------------------------------------------------------
 
 static void root(void *rule) {
@@ -95,7 +115,15 @@ static const char *panic_sentence(void) {
     return "";
 }
 
+// What was told that does not end a run.
+static void say_misuse(void) {
+    for (uint64_t i = 0; i < config.log->head; i++)
+        if (event_at(i)->kind == EV_MISUSE)
+            say("misuse: %s", event_log_string(config.log, (uint32_t)event_at(i)->value));
+}
+
 static void say_end(const struct rule *r, enum run_end end) {
+    say_misuse();
     if (end == RUN_PANICKED)
         say("panic: %s", panic_sentence());
     else if (end != RUN_QUIESCENT)
@@ -212,13 +240,6 @@ static bool judge(const struct rule *r, const char *schedule, uint64_t *seen) {
     else if (i < OUTCOMES)
         seen[i]++;
     return i >= 0;
-}
-
-// Six standard deviations of a binomial distribution about its mean, squared to stay with integers:
-// chance alone leaves them once in 10^9 times, and the seeds are fixed.
-static bool far_from_fair(uint64_t seen, uint64_t of, uint64_t outcomes) {
-    int64_t off = (int64_t)(seen * outcomes) - (int64_t)of;
-    return (uint64_t)(off * off) > 36 * of * (outcomes - 1);
 }
 
 // Each outcome must have come about, and of a fair rule about equally often.

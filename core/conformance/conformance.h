@@ -11,6 +11,7 @@
 // What follows the braces is the root task. The outcome is what it and its tasks say, line by line,
 // and how the run ended:
 //
+//     misuse: SENTENCE            a rule was broken in a way that Go would not notice
 //     panic: SENTENCE             a task panicked, and nobody recovered
 //     deadlock: WAIT REASON       the root waits for ever, and for what
 //     left: N                     the root ended, and N tasks wait for ever (other than `left` says)
@@ -65,6 +66,9 @@ void rule_register(struct rule *r);
 // Adds a line to the outcome. Orders nothing: tasks that are not ordered otherwise may both say
 // something, though then the outcome depends on the schedule.
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+// Says "fair" when each was taken about as often as the others, else how often.
+void say_fair(const int *taken, int arms);
 
 // What many rules need: a channel of int, and how often to do what must hold each time.
 typedef chan_of(int) int_chan;
