@@ -4,6 +4,7 @@
 // wrong); one process a rule (a thousand seeds of all rules would take minutes).
 #include "core/conformance/conformance.h"
 
+#include "core/conformance/compare.h"
 #include "core/event.h"
 #include "core/run.h"
 
@@ -152,12 +153,11 @@ static const char *outcome_next(const char *expected, size_t *length) {
     return or ? or +4 : NULL;
 }
 
-// Which of the outcomes has come about, -1: none of them.
-static int outcome_index(const char *expected) {
+int outcome_index(const char *expected, const char *text) {
     size_t length;
     for (int i = 0; expected; i++) {
         const char *next = outcome_next(expected, &length);
-        if (length == outcome.length && !memcmp(expected, outcome.text, length))
+        if (length == strlen(text) && !memcmp(expected, text, length))
             return i;
         expected = next;
     }
@@ -234,7 +234,7 @@ static void print_outcomes(const struct rule *r, const char *schedule) {
 }
 
 static bool judge(const struct rule *r, const char *schedule, uint64_t *seen) {
-    int i = outcome_index(r->expected);
+    int i = outcome_index(r->expected, outcome.text);
     if (i < 0)
         print_outcomes(r, schedule);
     else if (i < OUTCOMES)
@@ -335,8 +335,8 @@ static const char usage[] =
     "  --record N         the same, each replayed from its deviations to the same events\n"
     "  --replay D[.D]...  the default but for deviations STEP:TASK[/BRANCH], `t` for the clock\n"
     "without SCHEDULE: --fifo, --default and --seeds 20\n"
-    "       conformance --list | --table | --names KIND | --expected RULE | --expected-go RULE\n"
-    "  KIND: all, orders, races, broken, go, x-sync, only-c, go-unaware\n";
+    "       conformance --list | --table | --names all | --names races | --names broken\n"
+    "       conformance --go PROGRAM RACING [x_sync]   compares with Go (see compare.h)\n";
 
 enum { FIFO = 1, DEFAULT = 2, REPLAY = 4 };
 
@@ -393,30 +393,13 @@ static struct rule *rule_find(const char *name) {
 }
 
 // The kinds of rules by which scripts choose.
-static const char *const kinds[] = {"all", "orders", "races",  "broken",
-                                    "go",  "x-sync", "only-c", "go-unaware"};
-enum kind { ALL, ORDERS, RACES, BROKEN, IN_GO, IN_X_SYNC, ONLY_C, GO_UNAWARE, KINDS };
+static const char *const kinds[] = {"all", "races", "broken"};
+enum kind { ALL, RACES, BROKEN, KINDS };
 
 static bool rule_is(const struct rule *r, enum kind kind) {
-    bool only_c = r->differs && !r->go;
     if (r->broken)
         return kind == BROKEN;
-    switch (kind) {
-    case ALL:
-        return true;
-    case ORDERS:
-        return r->orders;
-    case RACES:
-        return r->races;
-    case IN_GO:
-        return !only_c && !r->x_sync;
-    case IN_X_SYNC:
-        return !only_c && r->x_sync;
-    case ONLY_C:
-        return only_c;
-    default:
-        return kind == GO_UNAWARE && r->go_unaware;
-    }
+    return kind == ALL || (kind == RACES && r->races);
 }
 
 static void print_names(const char *word) {
@@ -519,10 +502,6 @@ static bool printed(const char *word, const char *value) {
         print_table();
     else if (!strcmp(word, "--names"))
         print_names(value);
-    else if (!strcmp(word, "--expected"))
-        fputs(rule_find(value)->expected, stdout);
-    else if (!strcmp(word, "--expected-go"))
-        fputs(rule_find(value)->go ? rule_find(value)->go : rule_find(value)->expected, stdout);
     else
         return false;
     return true;
@@ -541,6 +520,8 @@ int main(int argc, char **argv) {
     int i = 1;
     if (argc > 1 && printed(argv[1], argv[2]))
         return HOLDS;
+    if (argc > 3 && !strcmp(argv[1], "--go"))
+        return compare_with_go(first_rule, argv[2], argv[3], argc > 4) ? FAILS : HOLDS;
     while (i < argc && argv[i][0] == '-')
         i += option_read(argv[i], argv[i + 1]);
     how_default();

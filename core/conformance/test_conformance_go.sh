@@ -24,15 +24,15 @@ go() {
         GOPATH="$TMPDIR/gopath" GOCACHE="$UNSTUCK_BUILD/go-cache" "$go" "$@"
 }
 
-# build NAME PACKAGE OPTIONS...
+# build NAME OPTIONS...
 build() {
-    program=$TMPDIR/$1 package=$2
-    shift 2
-    (cd "$sources" && go build -modfile "$TMPDIR/go.mod" "$@" -o "$program" "./$package") >"$TMPDIR/log" 2>&1
+    program=$TMPDIR/$1
+    shift
+    (cd "$sources" && go build -modfile "$TMPDIR/go.mod" "$@" -o "$program" .) >"$TMPDIR/log" 2>&1
 }
 
 cannot_build() {
-    echo "Bail out! $1 cannot be built"
+    echo 'Bail out! the rules cannot be built'
     sed 's/^/# /' "$TMPDIR/log"
     exit 1
 }
@@ -47,7 +47,6 @@ else
     with=
 fi
 
-build check check || cannot_build check
-build rules rules -tags "faketime,$with" || cannot_build rules
-build rules-race rules -race -tags "$with" || rm -f "$TMPDIR/rules-race"
-"$TMPDIR/check" "$conformance" "$TMPDIR/rules" "$TMPDIR/rules-race" $with
+build rules -tags "faketime,$with" || cannot_build
+build racing -race -tags "$with" || rm -f "$TMPDIR/racing"
+"$conformance" --go "$TMPDIR/rules" "$TMPDIR/racing" $with
