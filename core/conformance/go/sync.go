@@ -60,8 +60,10 @@ func init() {
 	rule("sema_serves_several", func() {
 		s := semaphore.NewWeighted(3)
 		go acquireAt(s, 3, 1, 5)
-		go acquireAt(s, 1, 2, 2)
-		go acquireAt(s, 2, 3, 2)
+		go acquireAt(s, 1, 2, 9)
+		go acquireAt(s, 1, 3, 2)
+		sleep(8)
+		go acquireAt(s, 1, 0, 0)
 		sleep(20)
 	})
 	rule("sema_never_released", func() {
@@ -106,12 +108,19 @@ func init() {
 		s.Acquire(timeout(background, ms(5)), 3)
 	})
 	rule("sema_leaver_lets_the_next", func() {
-		s := semaphore.NewWeighted(2)
-		go acquireAt(s, 1, 0, 9)
-		go acquireAt(s, 1, 2, 0)
+		s, told := semaphore.NewWeighted(2), make(chan int, 1)
+		ctx := timeout(background, ms(5))
+		s.Acquire(background, 1)
+		go sayAcquired(s, ctx, 2)
 		sleep(1)
-		sayAcquired(s, timeout(background, ms(4)), 2)
-		sleep(20)
+		go func() {
+			s.Acquire(background, 1)
+			told <- 1
+		}()
+		sleep(1)
+		say("%d served", len(told))
+		sleep(9)
+		say("%d served", len(told))
 	})
 	rule("sema_released_too_often", func() {
 		s := semaphore.NewWeighted(2)
