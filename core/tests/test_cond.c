@@ -48,7 +48,8 @@ Test(cond, a_signal_wakes_the_one_that_waited_longest) {
         cr_assert(world_finished(), "%s", world_name());
         for (int i = 0; i < 4; i++) {
             cr_assert_eq(order[i], i, "%s", world_name());
-            cr_assert_eq(world_event(EV_SIGNAL, (uint32_t)i)->peer, i + 1, "%s", world_name());
+            cr_assert_eq(world_event(EV_SIGNAL, (uint32_t)i)->peer, (uint32_t)i + 1, "%s",
+                         world_name());
         }
     }
 }

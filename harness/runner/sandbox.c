@@ -54,7 +54,7 @@ static int rules_add(scmp_filter_ctx filter) {
     scmp_datum_t me = (scmp_datum_t)getpid();
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         bad |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), signals[i], 1,
-                                SCMP_A0(SCMP_CMP_NE, me));
+                                SCMP_A0(SCMP_CMP_NE, me, 0));
     return bad;
 }
 

@@ -110,11 +110,11 @@ Test(primitives, the_log_tells_what_the_objects_say) {
                      world_name());
         cr_assert_eq(told(&permits.object)->held, permits.held, "%s", world_name());
         cr_assert_eq(told(&permits.object)->capacity, 3);
-        cr_assert_eq(told(&g.object)->count, g.active, "%s", world_name());
+        cr_assert_eq(told(&g.object)->count, (int32_t)g.active, "%s", world_name());
         cr_assert_eq(told(&g.object)->limit, 3);
         cr_assert_eq(told(&loaded.object)->closed, loaded.done);
         if (rw.object.id) {
-            cr_assert_eq(told(&rw.object)->count, rw.inside, "%s", world_name());
+            cr_assert_eq(told(&rw.object)->count, (int32_t)rw.inside, "%s", world_name());
             cr_assert_eq(told(&rw.object)->owner, rw.owner ? rw.owner - 1 : EVENT_NOBODY, "%s",
                          world_name());
         }
