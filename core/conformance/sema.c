@@ -37,11 +37,12 @@ RULE(sema_in_turn, "Who waits is served in the order of arrival.",
 }
 
 RULE(sema_nobody_overtakes, "A small request behind a big one waits, though there is room for it.",
-     "2 at 1 ms\n3 at 6 ms\n1 at 8 ms\n", .x_sync = true) {
+     "1 at 1 ms\n1 at 1 ms\n3 at 8 ms\n1 at 10 ms\n", .x_sync = true) {
     sema s = {.size = 3};
-    go(acquires_at, .s = &s, .n = 2, .ms = 1, .holds = 5);
+    go(acquires_at, .s = &s, .n = 1, .ms = 1, .holds = 3);
+    go(acquires_at, .s = &s, .n = 1, .ms = 1, .holds = 7);
     go(acquires_at, .s = &s, .n = 3, .ms = 2, .holds = 2);
-    go(acquires_at, .s = &s, .n = 1, .ms = 3, .holds = 2);
+    go(acquires_at, .s = &s, .n = 1, .ms = 3);
     sleep_ms(20);
 }
 
@@ -151,6 +152,27 @@ RULE(sema_leaver_lets_the_next, "When the first in the queue gives up, those beh
     say("%zu served", chan_len(told));
     sleep_ms(9);
     say("%zu served", chan_len(told));
+}
+
+TASK(tells_acquired, sema *s; ctx *c; int64_t n; int ms; int_chan told;) {
+    sleep_ms(a->ms);
+    chan_send(a->told, sema_acquire(a->s, a->c, a->n) == OK);
+}
+
+RULE(sema_ctx_ends_all, "Who wait with the same context are all told of its end.", "0 of 2\n",
+     .x_sync = true, .go = "0 of 2\nor\n1 of 2\n",
+     .differs = "the second may be let in before it has noticed") {
+    sema s = {.size = 2};
+    int_chan told;
+    chan_make(&told, 2);
+    ctx *c = ctx_with_timeout(ctx_background(), 5 * MILLISECOND);
+    sema_acquire(&s, ctx_background(), 1);
+    go(tells_acquired, .s = &s, .c = c, .n = 2, .ms = 1, .told = told);
+    go(tells_acquired, .s = &s, .c = c, .n = 1, .ms = 2, .told = told);
+    int first, second;
+    chan_recv(told, &first);
+    chan_recv(told, &second);
+    say("%d of 2", first + second);
 }
 
 // --- misuse -------------------------------------------------------------------------------------------

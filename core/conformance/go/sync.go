@@ -52,9 +52,10 @@ func init() {
 	})
 	rule("sema_nobody_overtakes", func() {
 		s := semaphore.NewWeighted(3)
-		go acquireAt(s, 2, 1, 5)
+		go acquireAt(s, 1, 1, 3)
+		go acquireAt(s, 1, 1, 7)
 		go acquireAt(s, 3, 2, 2)
-		go acquireAt(s, 1, 3, 2)
+		go acquireAt(s, 1, 3, 0)
 		sleep(20)
 	})
 	rule("sema_serves_several", func() {
@@ -121,6 +122,18 @@ func init() {
 		say("%d served", len(told))
 		sleep(9)
 		say("%d served", len(told))
+	})
+	rule("sema_ctx_ends_all", func() {
+		s, told := semaphore.NewWeighted(2), make(chan int, 2)
+		ctx := timeout(background, ms(5))
+		s.Acquire(background, 1)
+		for i := range 2 {
+			go func() {
+				sleep(i + 1)
+				told <- one(s.Acquire(ctx, int64(2-i)) == nil)
+			}()
+		}
+		say("%d of 2", <-told+<-told)
 	})
 	rule("sema_released_too_often", func() {
 		s := semaphore.NewWeighted(2)
