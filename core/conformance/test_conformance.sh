@@ -7,6 +7,7 @@ out=$TMPDIR/out
 n=0
 seeds=1000 recorded=50
 [ -z "${UNSTUCK_LONG-}" ] || seeds=10000 recorded=1000
+sanitizer=$(sed -n 's/^UNSTUCK_SANITIZE:STRING=//p' "$UNSTUCK_BUILD/CMakeCache.txt")
 
 # check EXPECTED-STATUS WHAT COMMAND...
 check() {
@@ -33,6 +34,10 @@ for rule in $("$conformance" --names broken); do
     case $rule in broken_race | broken_freed | broken_unset) continue ;; esac # need a tool to be seen
     check 1 "$rule is found out" "$conformance" --fifo --default --seeds 200 "$rule"
 done
+
+if [ "$sanitizer" = address ]; then
+    check 1 'broken_freed is found out by AddressSanitizer' "$conformance" --default broken_freed
+fi
 
 check 2 'a rule that does not exist' "$conformance" --fifo send_on_sunday
 check 2 'a schedule that cannot be read' "$conformance" --replay 1:2:3 send_nil
