@@ -20,7 +20,7 @@
 
 static char *const ARENA_BASE = (char *)0x7ea000000000;
 enum { COMMIT = 1 << 20, CLASSES = 48, FORGET = 1 << 20 };
-static const size_t ARENA_SIZE = (size_t)16 << 30;
+static const size_t ARENA_MOST = (size_t)16 << 30;
 static const size_t DEFAULT_QUOTA = (size_t)256 << 20;
 
 enum { LIVE = 0x6c697665, FREED = 0x66726565 };
@@ -37,6 +37,7 @@ struct free_block {
 };
 
 static char *arena;      // NULL: not reserved yet
+static size_t reserved;  // bytes
 static size_t top;       // bytes handed out so far
 static size_t committed; // bytes that may be touched
 static size_t quota, used, peak;
@@ -57,14 +58,15 @@ static size_t class_size(uint32_t class) {
 }
 
 static void arena_reserve(void) {
-    arena = memory_reserve(ARENA_BASE, ARENA_SIZE);
+    reserved = ARENA_MOST;
+    arena = memory_reserve_most(ARENA_BASE, &reserved, COMMIT);
     if (!arena)
-        bug("cannot reserve %zu bytes of address space for the run's memory", ARENA_SIZE);
+        panic("out of memory: the machine has no address space for the run's");
 }
 
 static bool arena_commit(size_t upto) {
     size_t want = (upto + COMMIT - 1) & ~(size_t)(COMMIT - 1);
-    if (want > ARENA_SIZE || !memory_commit(arena + committed, want - committed))
+    if (want > reserved || !memory_commit(arena + committed, want - committed))
         return false;
     committed = want;
     return true;
@@ -72,6 +74,11 @@ static bool arena_commit(size_t upto) {
 
 static _Noreturn void exhausted(void) {
     panic("out of memory: the run's %zu MB are used up", quota >> 20);
+}
+
+static _Noreturn void refused(void) {
+    panic("out of memory: the machine refuses more than the %zu MB that the run has",
+          committed >> 20);
 }
 
 static bool may_reuse(void) {
@@ -92,7 +99,7 @@ static struct block *block_fresh(uint32_t class) {
     size_t size = class_size(class);
     size_t end = top + sizeof(struct block) + size;
     if (end > committed && !arena_commit(end))
-        exhausted();
+        refused();
     struct block *b = (struct block *)(arena + top);
     top = end;
     b->size = size;
@@ -103,6 +110,8 @@ static struct block *block_fresh(uint32_t class) {
 void *run_alloc(size_t size) {
     if (size > quota || used + size > quota)
         exhausted();
+    if (memory_refused())
+        refused();
     uint32_t class = class_of(size);
     struct block *b = block_reuse(class);
     if (!b)
@@ -196,6 +205,10 @@ void heap_reset(size_t new_quota) {
             *(volatile uint64_t *)(arena + i) = 0;
     } else {
         madvise(arena, committed, MADV_DONTNEED);
+    }
+    if (memory_was_short() && committed > COMMIT) {
+        memory_give_back(arena + COMMIT, committed - COMMIT);
+        committed = COMMIT;
     }
     top = used = peak = 0;
     quota = new_quota ? new_quota : DEFAULT_QUOTA;

@@ -19,7 +19,7 @@ static uint32_t sentence(const char *format, va_list args) {
 void panic_at(site *at, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    if (!run.active || !run.current) {
+    if (!run.active) {
         fputs("panic outside of a run: ", stderr);
         vfprintf(stderr, format, args);
         fputc('\n', stderr);

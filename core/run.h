@@ -90,6 +90,12 @@ struct run_config {
     uint64_t grace_steps;     // operations allowed after the root ended; 0: 10,000
     size_t heap_quota;        // bytes; 0: 256 MB
     const char *root_name;    // NULL: "main"
+    // For tests. Where nothing is announced every task gives way at each go, and before and after
+    // each operation.
+    bool restless;
+    // For tests: the allocation that fails, 1 the first of the run; 0: none. What then becomes of
+    // the run is what would if the machine refused.
+    uint64_t fail_allocation;
     bool (*tick)(void *user); // called now and then from the scheduler; false stops the run
     void *user;
 };
@@ -102,6 +108,9 @@ enum run_end run_world(const struct run_config *config, task_fn *root, void *arg
 // Number of choice points met by the last run, and operations executed.
 uint32_t run_choice_points(void);
 uint64_t run_steps(void);
+
+// Allocations asked for in the last run, the machine's memory and blocks of the run alike.
+uint64_t run_allocations(void);
 
 // True when the last run moved the clock although tasks were ready, because all of them had long
 // done nothing but look in vain. Such a run is never part of an exhaustive answer.

@@ -18,6 +18,7 @@
 // operations on the task's stack (two switches more where it completes others, and the set of
 // possible next steps would not be known before the choice).
 #include "core/internal.h"
+#include "core/memory.h"
 #include "core/panic.h"
 #include "core/poll.h"
 #include "core/probe.h"
@@ -213,12 +214,13 @@ void run_stop(enum run_end end) {
     run.end = end;
 }
 
-// On its own stack the task leaves for ever; on the scheduler's (in an attempt) the loop is left.
+// On its own stack the task leaves for ever; on the scheduler's (in an attempt, or before there is a
+// task) the loop is left.
 void run_abandon(enum run_end end) {
     run_stop(end);
     event_settle();
     struct task *me = run.current;
-    if (run.executing) {
+    if (run.executing || !me) {
         sanitize_as(NULL);
         longjmp(scheduler_escape, 1);
     }
@@ -343,13 +345,17 @@ static void announce(struct op *op) {
     sanitize_acquire(&t->sync_in);
 }
 
-// Inline nobody interrupts a task, so it gives way by itself.
-static void give_way(struct task *t, const struct op *op) {
-    if (!(op->flags & EVENT_FRUITLESS) && !scheduler_due())
-        return;
+// Goes on after all others that are ready.
+static void step_aside(struct task *t) {
     t->state = TASK_READY;
     ready_push(t);
     leave(t);
+}
+
+// Inline nobody interrupts a task, so it gives way by itself.
+static void give_way(struct task *t, const struct op *op) {
+    if ((op->flags & EVENT_FRUITLESS) || run.config.restless || scheduler_due())
+        step_aside(t);
 }
 
 static bool over_budget(void);
@@ -379,6 +385,8 @@ void op_perform(struct op *op) {
     } else {
         if (run.announce)
             choose_branch(op);
+        else if (unlikely(run.config.restless))
+            step_aside(t);
         perform_here(op);
         performed_here(t, op);
     }
@@ -449,12 +457,20 @@ static void start(task_fn *fn, const char *name, const void *args, size_t size, 
     ready(t);
 }
 
+// A child may be there before its parent goes on.
+static void let_child_run(void) {
+    if (unlikely(run.config.restless) && !run.announce && run.current && !run.attempting)
+        step_aside(run.current);
+}
+
 void task_start_at(task_fn *fn, const char *name, const void *args, size_t size, site *at) {
     start(fn, name, args, size, at, false);
+    let_child_run();
 }
 
 void task_start_daemon_at(task_fn *fn, const char *name, const void *args, size_t size, site *at) {
     start(fn, name, args, size, at, true);
+    let_child_run();
 }
 
 // --- the scheduler's loop: announced ----------------------------------------------------------------
@@ -731,9 +747,8 @@ static void begin(const struct run_config *config) {
     run.last = EVENT_NOBODY;
     run.active = true;
     clock_begin();
+    memory_begin(config->fail_allocation);
     event_reset();
-    heap_reset(config->heap_quota);
-    stacks_reset();
     timers_reset();
     sanitize_run_begin();
     run.unwinding = sanitize_threads || sanitize_addresses();
@@ -756,11 +771,19 @@ static void kill_tasks(void) {
     sanitize_run_end();
 }
 
+// What needs memory, which may not be there.
+static void start_root(task_fn *root, void *arg) {
+    const char *name = run.config.root_name ? run.config.root_name : "main";
+    heap_reset(run.config.heap_quota);
+    stacks_reset();
+    start(root, name, &arg, sizeof arg, NULL, false);
+    run.oldest->args = arg;
+}
+
 enum run_end run_world(const struct run_config *config, task_fn *root, void *arg) {
     begin(config);
-    start(root, config->root_name ? config->root_name : "main", &arg, sizeof arg, NULL, false);
-    run.oldest->args = arg;
     if (!setjmp(scheduler_escape)) {
+        start_root(root, arg);
         if (run.announce)
             loop_announced();
         else

@@ -35,7 +35,7 @@ enum {
     COLOUR_STEP = 64,
     MPROTECT_GUARDS = 16000, // slots guarded by mprotect before canaries take over
     CANARY_SPAN = 1024,      // slots with canaries from one guard page to the next
-    KEEP_WARM = 256,         // slots whose pages survive the end of a run
+    KEEP_WARM = 4 * CHUNK,   // slots whose pages survive the end of a run
 };
 static const uint64_t CANARY = UINT64_C(0x5ca1ab1e0ddba11);
 static char *const STACKS_BASE = (char *)0x7eb000000000;
@@ -44,6 +44,7 @@ enum guard { GUARD_UNKNOWN, GUARD_MADVISE, GUARD_MPROTECT, GUARD_CANARY };
 
 static char *base; // NULL: not reserved yet
 static enum guard guard, forced;
+static uint32_t slots;          // for how many there is address space
 static uint32_t ready_slots;    // slots [0, ready_slots) have memory and guards
 static uint32_t used_slots;     // slots [0, used_slots) were used in this run
 static uint32_t dirty_slots;    // slots [0, dirty_slots) have pages
@@ -68,13 +69,16 @@ static enum guard guard_probe(void) {
     return light ? GUARD_MADVISE : GUARD_MPROTECT;
 }
 
-static void stacks_reserve(void) {
+// False: the machine has no address space for any.
+static bool stacks_reserve(void) {
     size_t size = (size_t)STACKS_MAX * STRIDE;
-    base = memory_reserve(STACKS_BASE, size);
+    base = memory_reserve_most(STACKS_BASE, &size, (size_t)CHUNK * STRIDE);
     if (!base)
-        bug("cannot reserve %zu bytes of address space for stacks", size);
+        return false;
+    slots = (uint32_t)(size / STRIDE);
     madvise(base, size, MADV_NOHUGEPAGE);
     guard = guard_probe();
+    return true;
 }
 
 static enum guard guard_of(uint32_t slot) {
@@ -91,13 +95,12 @@ static bool chunk_open(uint32_t first) {
 // Makes the next chunk of slots usable. False: the machine refuses the memory.
 static bool chunk_commit(void) {
     uint32_t first = ready_slots;
-    if (first + CHUNK > STACKS_MAX || !chunk_open(first))
+    if (first + CHUNK > slots || !chunk_open(first))
         return false;
     for (uint32_t slot = first; slot < first + CHUNK; slot++) {
-        if (guard_of(slot) == GUARD_MADVISE)
-            madvise(slot_low(slot), PAGE, MADV_GUARD_INSTALL);
-        else if (guard_of(slot) == GUARD_MPROTECT &&
-                 !memory_commit(slot_low(slot) + PAGE, STACK_USABLE))
+        char *low = slot_low(slot);
+        if ((guard_of(slot) == GUARD_MADVISE && madvise(low, PAGE, MADV_GUARD_INSTALL)) ||
+            (guard_of(slot) == GUARD_MPROTECT && !memory_commit(low + PAGE, STACK_USABLE)))
             return false;
         sanitize_stack_made(slot_low(slot) + PAGE,
                             (size_t)((char *)slot_header(slot) - slot_low(slot)) - PAGE);
@@ -113,9 +116,7 @@ static uint64_t *canary_of(const struct task *t) {
 // A slot never used in this run. Under ThreadSanitizer there is no other kind: a second owner of
 // the same addresses would look like a race.
 static struct task *slot_fresh(void) {
-    if (!base)
-        stacks_reserve();
-    if (used_slots == ready_slots && !chunk_commit())
+    if ((!base && !stacks_reserve()) || (used_slots == ready_slots && !chunk_commit()))
         return NULL;
     uint32_t slot = used_slots++;
     if (used_slots > dirty_slots)
@@ -127,6 +128,8 @@ static struct task *slot_fresh(void) {
 }
 
 struct task *stack_take(void) {
+    if (memory_refused())
+        return NULL;
     struct task *t = free_first;
     if (t) {
         free_first = t->next;
@@ -167,15 +170,19 @@ bool stack_overflowed(const struct task *t) {
 void stacks_reset(void) {
     free_first = NULL;
     used_slots = 0;
-    if (dirty_slots <= KEEP_WARM)
-        return;
-    madvise(slot_low(KEEP_WARM), (size_t)(dirty_slots - KEEP_WARM) * STRIDE, MADV_DONTNEED);
-    dirty_slots = KEEP_WARM;
+    if (memory_was_short() && ready_slots > KEEP_WARM) {
+        memory_give_back(slot_low(KEEP_WARM), (size_t)(ready_slots - KEEP_WARM) * STRIDE);
+        ready_slots = KEEP_WARM;
+    } else if (dirty_slots > KEEP_WARM) {
+        madvise(slot_low(KEEP_WARM), (size_t)(dirty_slots - KEEP_WARM) * STRIDE, MADV_DONTNEED);
+    }
+    if (dirty_slots > KEEP_WARM)
+        dirty_slots = KEEP_WARM;
 }
 
 const char *stack_guard_name(void) {
-    if (!base)
-        stacks_reserve();
+    if (!base && !stacks_reserve())
+        return "none: the machine has no address space for stacks";
     switch (guard) {
     case GUARD_MADVISE:
         return "guard page (madvise)";

@@ -681,6 +681,23 @@ Test(live_net, accept_says_so_and_the_connection_waits, .timeout = LIVE_TIMEOUT)
     cr_assert(clean());
 }
 
+// --- no memory left -------------------------------------------------------------------------------------
+
+Test(live_net, whichever_allocation_fails_no_socket_is_lost, .timeout = LIVE_TIMEOUT) {
+    int files = open_files();
+    uint64_t n = 0;
+    do {
+        world.config.fail_allocation = ++n;
+        world_live(echo_root);
+        cr_assert_eq(open_files(), files, "allocation %" PRIu64, n);
+        if (world.end == RUN_PANICKED)
+            cr_assert(strstr(world_panic(), "out of memory: "), "%s", world_panic());
+        else
+            cr_assert(clean(), "allocation %" PRIu64, n);
+    } while (run_allocations() >= n);
+    cr_assert_gt(n, 6);
+}
+
 // --- where code is judged there are no sockets --------------------------------------------------------
 
 static int files_inside;

@@ -85,6 +85,25 @@ Test(sched_default, inline_too) {
     cr_assert_str_eq(tasks_of(EV_YIELD), "1 2 3 1 2 3 1 2 3");
 }
 
+TASK(fills, int unused;) {
+    for (int i = 0; i < 3; i++)
+        chan_send(c, i);
+}
+
+static void fill_root(void *arg) {
+    (void)arg;
+    chan_make(&c, 6);
+    for (int i = 0; i < 2; i++)
+        go(fills, .unused = 0);
+}
+
+Test(sched_default, inline_a_task_runs_on_and_restless_it_never_does) {
+    world_seed(fill_root, WORLD_INLINE);
+    cr_assert_str_eq(tasks_of(EV_SEND), "1 1 1 2 2 2");
+    world_seed(fill_root, WORLD_RESTLESS);
+    cr_assert_str_eq(tasks_of(EV_SEND), "1 2 1 2 1 2");
+}
+
 TASK(notes_what_came, int unused;) {
     chan_recv(c, NULL);
     note_call("woken", HERE);
@@ -473,7 +492,7 @@ Test(sched_end, a_panic_in_the_middle_of_an_operation_ends_the_run) {
 static void limit_root(void *arg) {
     (void)arg;
     chan_make(&c, 0);
-    for (;; count++)
+    for (count = 0;; count++)
         go(receives, .unused = 0);
 }
 
@@ -482,7 +501,6 @@ Test(sched_task, the_limit_of_tasks_panics) {
     EVERY_WORLD(limit_root, 2) {
         cr_assert_eq(count, 19);
         cr_assert_str_eq(world_panic(), "too many tasks: 20 are alive, which is this run's limit");
-        count = 0;
     }
 }
 

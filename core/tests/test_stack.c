@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -264,6 +265,91 @@ static void check_many(uint32_t count, int guard) {
     world_default(many_root);
     cr_assert_leq(resident(), (size_t)200 << 20, "the next run gives the pages back");
 }
+
+// --- on a machine that refuses the memory ---------------------------------------------------------------
+
+#if !WORLD_ASAN // whose shadow alone is more
+
+enum { MILLION = 1000 * 1000 };
+
+static void million_root(void *arg) {
+    (void)arg;
+    chan_make(&never, 0);
+    for (uint32_t i = 0; i < MILLION; i++)
+        go(stays, .unused = 0);
+}
+
+static void small_root(void *arg) {
+    (void)arg;
+    for (int i = 0; i < 50; i++)
+        go(uses_most, .unused = 0);
+    run_alloc(1 << 20);
+}
+
+// Exit codes of the child.
+enum { AS_IT_SHOULD, NO_PANIC, OTHER_SENTENCE, TOO_EARLY, NEXT_RUN_FAILED };
+
+// A million tasks where only so much memory is to be had, then a run that is content with less.
+static int try_a_million(int which, size_t most) {
+    world.config.max_tasks = MILLION + 1;
+    world_log_use(WORLD_EVENTS, true);
+    setrlimit(which, &(struct rlimit){most, most});
+    world_seed(million_root, WORLD_INLINE);
+    uint32_t started = world.log->started;
+    char expected[80];
+    snprintf(expected, sizeof expected, "out of memory: no stack for task %u", started);
+    const event *panic = &world.log->events[(world.log->head - 2) % world.log->capacity];
+    if (world.end != RUN_PANICKED)
+        return NO_PANIC;
+    if (strcmp(event_log_string(world.log, (uint32_t)panic->value), expected) != 0)
+        return OTHER_SENTENCE;
+    if (started < most / STACK_USABLE / 4)
+        return TOO_EARLY;
+    world_seed(small_root, WORLD_INLINE);
+    return world_finished() ? AS_IT_SHOULD : NEXT_RUN_FAILED;
+}
+
+static int status_of_a_million(int which, size_t most) {
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(try_a_million(which, most));
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    return status;
+}
+
+Test(stack, a_million_tasks_where_address_space_is_short_end_with_a_sentence) {
+    for (size_t megabytes = 512; megabytes <= 8192; megabytes *= 4)
+        cr_assert_eq(status_of_a_million(RLIMIT_AS, megabytes << 20), 0, "%zu MB", megabytes);
+}
+
+Test(stack, a_million_tasks_where_memory_is_short_end_with_a_sentence) {
+    for (size_t megabytes = 64; megabytes <= 1024; megabytes *= 4)
+        cr_assert_eq(status_of_a_million(RLIMIT_DATA, megabytes << 20), 0, "%zu MB", megabytes);
+}
+
+// Not even address space for one stack, or for the run's own memory.
+static int try_nothing_left(void) {
+    setrlimit(RLIMIT_AS, &(struct rlimit){1 << 20, 1 << 20});
+    world_seed(small_root, WORLD_INLINE);
+    if (world.end != RUN_PANICKED)
+        return NO_PANIC;
+    return strncmp(world_panic(), "out of memory: ", 15) ? OTHER_SENTENCE : AS_IT_SHOULD;
+}
+
+Test(stack, where_there_is_no_address_space_at_all_the_run_says_so) {
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        world_log_use(WORLD_EVENTS, false);
+        _exit(try_nothing_left());
+    }
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert_eq(status, 0);
+}
+#endif
+
+// --- many -----------------------------------------------------------------------------------------------
 
 Test(stack, twenty_thousand_live_behind_mprotect_and_canaries) {
     check_many(MANY, MPROTECT);

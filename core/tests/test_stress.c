@@ -239,7 +239,7 @@ static void stress(int64_t schedule) {
 Test(stress, a_thousand_random_programs, .timeout = 120) {
     for (program = 0; program < 1000; program++) {
         closes = program % 2;
-        for (int64_t schedule = WORLD_INLINE; schedule < 8; schedule++)
+        for (int64_t schedule = WORLD_RESTLESS; schedule < 8; schedule++)
             stress(schedule);
     }
 }
