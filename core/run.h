@@ -82,14 +82,14 @@ enum clock_kind {
 struct run_config {
     struct policy *policy;
     enum clock_kind clock;
-    int64_t pace;             // CLOCK_PACED: virtual ns per real second; 0: 1 s per s
-    event_log *log;           // never NULL
-    uint32_t early;           // a slow machine: so often time may move though tasks could go on
-    uint32_t max_tasks;       // alive at once; 0: 10,000
-    uint64_t max_steps;       // operations before the run is cut off; 0: 1,000,000
-    uint64_t grace_steps;     // operations allowed after the root ended; 0: 10,000
-    size_t heap_quota;        // bytes; 0: 256 MB
-    const char *root_name;    // NULL: "main"
+    int64_t pace;          // CLOCK_PACED: virtual ns per real second; 0: 1 s per s
+    event_log *log;        // never NULL
+    uint32_t early;        // a slow machine: so often time may move though tasks could go on
+    uint32_t max_tasks;    // alive at once; 0: 10,000
+    uint64_t max_steps;    // operations before the run is cut off; 0: 1,000,000
+    uint64_t grace_steps;  // operations allowed after the root ended; 0: 10,000
+    size_t heap_quota;     // bytes; 0: 256 MB
+    const char *root_name; // NULL: "main"
     // For tests. Where nothing is announced every task gives way at each go, and before and after
     // each operation.
     bool restless;

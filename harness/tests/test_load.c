@@ -9,9 +9,10 @@ static int64_t requests;
 
 static void drive(void *arg) {
     (void)arg;
-    while (load_next(&offered) && load_count(&offered) < 1000)
+    load l = offered;
+    while (load_next(&l) && load_count(&l) < 1000)
         ;
-    requests = load_count(&offered);
+    requests = load_count(&l);
 }
 
 // How many requests come when so many tasks are alive and were started at all.
