@@ -12,6 +12,7 @@
 #pragma once
 
 #include "core/base.h"
+#include "core/panic.h"
 
 typedef struct chan chan;
 
@@ -59,10 +60,4 @@ size_t chan_cap_raw(const chan *c);
 
 // defer(chan_close, c.raw): closes at the end of the block.
 void chan_close_at(chan *c, site *at);
-struct chan_close_deferred {
-    chan *arg;
-    site *at;
-};
-__attribute__((unused)) static inline void chan_close_run_deferred(struct chan_close_deferred *d) {
-    chan_close_at(d->arg, d->at);
-}
+DEFERRABLE(chan_close, chan *)

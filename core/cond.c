@@ -21,7 +21,7 @@ static enum op_result wait_attempt(struct op *op) {
     const mutex *m = ((struct cond_op *)op)->mutex;
     op->value = m->object.id;
     if (!m->owner)
-        return op_panic(op, "sync: unlock of unlocked mutex");
+        return op_fatal(op, "sync: unlock of unlocked mutex");
     return OP_BLOCKED;
 }
 

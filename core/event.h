@@ -15,7 +15,7 @@
 #define EVENT_KINDS(X)                                                                             \
     X(NONE, "none")                                                                                \
     X(GO, "go")     /* peer: the new task; value: string id of its name */                         \
-    X(EXIT, "exit") /* the task returned */                                                        \
+    X(EXIT, "exit") /* the task has ended; value: 1 by goexit, 0 it returned */                    \
     X(MAKE, "make") /* object: the new one; value: kind << 32 | its name; peer: a capacity */      \
     X(YIELD, "yield")                                                                              \
     X(SLEEP, "sleep") /* value: duration */                                                        \
@@ -73,10 +73,13 @@
     X(WRITE, "write")       /* value: bytes */                                                     \
     X(ACCEPT, "accept")                                                                            \
     X(DIAL, "dial")                                                                                \
-    X(DAEMON, "daemon") /* the task is exempt from leak verdicts from here on */                   \
-    X(PRINT, "print")   /* value: string id of what the code printed; peer: 1 out, 2 err */        \
-    X(CHECK, "check")   /* value: passed << 32 | string id; object: string id of detail */         \
-    X(PANIC, "panic")   /* value: string id of the sentence */                                     \
+    X(DAEMON, "daemon")       /* the task is exempt from leak verdicts from here on */             \
+    X(PRINT, "print")         /* value: string id of what the code printed; peer: 1 out, 2 err */  \
+    X(CHECK, "check")         /* value: passed << 32 | string id; object: string id of detail */   \
+    X(PANICKING, "panicking") /* it makes its deferred calls; value: string id of the sentence */  \
+    X(RECOVER, "recover")     /* value: string id of the sentence of the panic that it stopped */  \
+    X(GOEXIT, "goexit")                                                                            \
+    X(PANIC, "panic")   /* nobody recovered; value: string id of the sentence */                   \
     X(MISUSE, "misuse") /* value: string id of the sentence */                                     \
     X(RACE, "race")     /* value: string id of the description */                                  \
     X(CALL, "call")     /* an environment call starts; value: string id */                         \

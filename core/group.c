@@ -173,9 +173,12 @@ static const struct op_kind done_kind = {
     .event = EV_GROUP_DONE, .attempt = done_attempt, .operands = group_operands};
 
 void group_return_at(struct group_call *call, err e, site *at) {
-    group *g = call->group;
     if (e)
-        note_error(g, e, at);
+        note_error(call->group, e, at);
+}
+
+// Go defers it, so it also happens when the function panics or calls goexit.
+void group_leave_at(group *g, site *at) {
     struct group_op done = group_op(&done_kind, g, at);
     op_perform(&done.op);
 }

@@ -51,6 +51,7 @@ struct group_call {
     __attribute__((unused)) static void name##_task(void *call) {                                  \
         static site here_ = {__FILE__, #name, "", __LINE__, 0};                                    \
         struct name##_call *call_ = call;                                                          \
+        defer_at(group_leave, leave_, &here_, call_->call.group);                                  \
         group_return_at(&call_->call, name(&call_->args), &here_);                                 \
     }                                                                                              \
     static err name(__attribute__((unused)) struct name##_args *a)
@@ -86,5 +87,7 @@ ctx *group_with_ctx_at(group *g, ctx *parent, site *at);
 #define group_set_limit(g, n) group_set_limit_at((g), (n), HERE_OF(g))
 void group_set_limit_at(group *g, int32_t n, site *at);
 
-// What a task of a group does when its function has returned.
+// What a task of a group does when its function has returned, and when it ends in whatever way.
 void group_return_at(struct group_call *call, err e, site *at);
+void group_leave_at(group *g, site *at);
+DEFERRABLE(group_leave, group *)

@@ -61,7 +61,7 @@ static void arena_reserve(void) {
     reserved = ARENA_MOST;
     arena = memory_reserve_most(ARENA_BASE, &reserved, COMMIT);
     if (!arena)
-        panic("out of memory: the machine has no address space for the run's");
+        panic_fatal_at(HERE, "out of memory: the machine has no address space for the run's");
 }
 
 static bool arena_commit(size_t upto) {
@@ -73,12 +73,12 @@ static bool arena_commit(size_t upto) {
 }
 
 static _Noreturn void exhausted(void) {
-    panic("out of memory: the run's %zu MB are used up", quota >> 20);
+    panic_fatal_at(HERE, "out of memory: the run's %zu MB are used up", quota >> 20);
 }
 
 static _Noreturn void refused(void) {
-    panic("out of memory: the machine refuses more than the %zu MB that the run has",
-          committed >> 20);
+    panic_fatal_at(HERE, "out of memory: the machine refuses more than the %zu MB that the run has",
+                   committed >> 20);
 }
 
 static bool may_reuse(void) {

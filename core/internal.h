@@ -33,6 +33,7 @@ struct op {
     uint32_t peer;      // for the record: a task that it woke
     uint32_t branch;    // which alternative to take, below branches()
     uint8_t flags;      // for the record
+    bool fatal;         // `panic` is one that nobody recovers from
     bool done;          // set by whoever completes it while it was parked
     bool shown_waiting; // its record with EVENT_PARKED is in the log
 };
@@ -78,8 +79,10 @@ struct task {
     uint32_t vain;    // how many in vain since then
     const char *name;
     site *started_at;
-    site *at;      // its last operation
-    struct op *op; // announced or parked on
+    site *at;                  // its last operation
+    struct op *op;             // announced or parked on
+    struct deferred *deferred; // its deferred calls, newest first (panic.c)
+    struct panicking *panics;  // its panics under way, newest first (panic.c)
     int64_t born, since;
     struct task *next;            // ready queue
     struct task *older, *younger; // all tasks alive, by creation number
@@ -154,8 +157,10 @@ void op_retry_first(struct wait_list *list);
 // A timer fired for this waiter: completes it; the record says the clock did, at which arm.
 void op_complete_by_clock(struct waiter *w, uint32_t object);
 
-// Marks the operation as a panic to be raised in its own task, and done.
+// Marks the operation as a panic to be raised in its own task, and done. The fatal one is what Go
+// calls a fatal error.
 enum op_result op_panic(struct op *op, const char *sentence);
+enum op_result op_fatal(struct op *op, const char *sentence);
 
 // The two doors. park: the calling task stops until somebody calls ready on it.
 void park(enum wait_reason reason, struct op *op);
@@ -176,6 +181,10 @@ void run_check(void);
 
 // A sign of life for the parent, and its chance to say stop.
 void run_tick(void);
+
+// Ends the calling task from anywhere on its stack (goexit). A root that ends so never counts as
+// ended.
+_Noreturn void task_exit(void);
 
 // For op_kind.in_vain.
 bool op_always_in_vain(const struct op *op);

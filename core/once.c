@@ -2,10 +2,11 @@
 //
 // Invariants: `done` implies `begun`; tasks wait only between the two. The function runs on the
 // stack of the task that came first, between two operations: the one that begins and the one that
-// lets everybody else go on.
+// lets everybody else go on, which also happens when the function panics or calls goexit.
 #include "core/once.h"
 
 #include "core/internal.h"
+#include "core/panic.h"
 
 struct once_op {
     struct op op;
@@ -52,6 +53,12 @@ static enum op_result finish_attempt(struct op *op) {
 
 static const struct op_kind finish_kind = {.event = EV_ONCE_DONE, .attempt = finish_attempt};
 
+static void once_finish_at(once *o, site *at) {
+    struct op finish = {.kind = &finish_kind, .object = &o->object, .at = at};
+    op_perform(&finish);
+}
+DEFERRABLE(once_finish, once *)
+
 void once_do_at(once *o, void (*fn)(void *arg), void *arg, site *at) {
     object_use(&o->object, OBJECT_ONCE, at);
     struct once_op begin = {.op = {.kind = &begin_kind, .object = &o->object, .at = at}};
@@ -61,7 +68,6 @@ void once_do_at(once *o, void (*fn)(void *arg), void *arg, site *at) {
         sanitize_acquire(o);
         return;
     }
+    defer_at(once_finish, finish, at, o);
     fn(arg);
-    struct op finish = {.kind = &finish_kind, .object = &o->object, .at = at};
-    op_perform(&finish);
 }

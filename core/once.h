@@ -16,6 +16,6 @@ typedef struct once {
 
 // Calls fn(arg) if no task has called once_do on `o` before. Returns when that one call, whoever
 // made it, has returned: parks until then. So an fn that comes back to the same once waits for
-// itself for ever.
+// itself for ever. An fn that panics or calls goexit has returned, for all others.
 #define once_do(o, fn, arg) once_do_at((o), (fn), (arg), HERE_OF(o))
 void once_do_at(once *o, void (*fn)(void *arg), void *arg, site *at);

@@ -98,7 +98,7 @@ static enum op_result runlock_attempt(struct op *op) {
     rwmutex *rw = rwmutex_of(op);
     struct waiter *writer = rw->pending;
     if (!rw->inside)
-        return op_panic(op, "sync: RUnlock of unlocked RWMutex");
+        return op_fatal(op, "sync: RUnlock of unlocked RWMutex");
     sanitize_release(&rw->sync_read);
     if (--rw->inside || !writer)
         return OP_DONE;
@@ -202,7 +202,7 @@ static void admit_readers(rwmutex *rw) {
 static enum op_result unlock_attempt(struct op *op) {
     rwmutex *rw = rwmutex_of(op);
     if (!rw->owner)
-        return op_panic(op, "sync: Unlock of unlocked RWMutex");
+        return op_fatal(op, "sync: Unlock of unlocked RWMutex");
     rw->owner = 0;
     sanitize_release(&rw->sync_write);
     admit_readers(rw);

@@ -207,6 +207,11 @@ enum op_result op_panic(struct op *op, const char *sentence) {
     return OP_DONE;
 }
 
+enum op_result op_fatal(struct op *op, const char *sentence) {
+    op->fatal = true;
+    return op_panic(op, sentence);
+}
+
 void run_stop(enum run_end end) {
     if (run.stopping)
         return;
@@ -363,12 +368,17 @@ static bool over_budget(void);
 // After an operation that was executed on the task's own stack.
 static void performed_here(struct task *t, const struct op *op) {
     t->op = NULL;
-    if (op->panic)
-        return;
     if (!run.announce)
         give_way(t, op);
-    else if (over_budget())
+    else if (!op->panic && over_budget())
         run_abandon(run.end);
+}
+
+// The panic that the attempt has marked.
+static _Noreturn void raise_marked(const struct op *op) {
+    if (op->fatal)
+        panic_fatal_at(op->at, "%s", op->panic);
+    panic_at(op->at, "%s", op->panic);
 }
 
 void op_perform(struct op *op) {
@@ -392,7 +402,7 @@ void op_perform(struct op *op) {
     }
     t->op = NULL;
     if (unlikely(op->panic != NULL))
-        panic_at(op->at, "%s", op->panic);
+        raise_marked(op);
 }
 
 // --- starting and ending tasks --------------------------------------------------------------------
@@ -402,10 +412,10 @@ static void count_alive(int by) {
     atomic_store_explicit(&run.log->alive, run.alive, memory_order_relaxed);
 }
 
-static void finish(struct task *t) {
-    event_write(EV_EXIT, 0, t->at, EVENT_NOBODY, 0, 0);
+static void finish(struct task *t, bool by_goexit) {
+    event_write(EV_EXIT, 0, t->at, EVENT_NOBODY, by_goexit, 0);
     probe_exit(t);
-    if (t->number == 0) {
+    if (t->number == 0 && !by_goexit) {
         run.root_ended = true;
         run.root_end_step = run.steps;
     }
@@ -424,9 +434,19 @@ static void entry(void *arg) {
     if (!run.unwinding || !setjmp(unwind)) {
         sanitize_acquire(&t->sync_in);
         t->fn(t->args);
-        finish(t);
+        finish(t, false);
     }
     t->state = TASK_ENDED;
+    leave(t);
+    bug("task %s was resumed after its end", t->name);
+}
+
+// Its frames are simply left behind, but for the sanitizers' sake.
+void task_exit(void) {
+    struct task *t = run.current;
+    finish(t, true);
+    if (run.unwinding)
+        longjmp(*(jmp_buf *)t->unwind, 1);
     leave(t);
     bug("task %s was resumed after its end", t->name);
 }
@@ -435,13 +455,13 @@ static void start(task_fn *fn, const char *name, const void *args, size_t size, 
                   bool daemon) {
     uint32_t limit = run.config.max_tasks ? run.config.max_tasks : DEFAULT_TASKS;
     if (run.alive >= limit)
-        panic_at(at, "too many tasks: %u are alive, which is this run's limit", run.alive);
+        panic_fatal_at(at, "too many tasks: %u are alive, which is this run's limit", run.alive);
     if (size > ARGS_MAX)
         panic_at(at, "%zu bytes of arguments for a task, at most %d are possible", size, ARGS_MAX);
     run_check();
     struct task *t = task_make(fn, name, args, size, at, entry);
     if (!t)
-        panic_at(at, "out of memory: no stack for task %u", run.next_task);
+        panic_fatal_at(at, "out of memory: no stack for task %u", run.next_task);
     if (!sanitize_task_made(t))
         run_abandon(RUN_STOPPED);
     if (unlikely(run.watch != NULL))

@@ -93,7 +93,7 @@ void mutex_release(mutex *m) {
 static enum op_result unlock_attempt(struct op *op) {
     mutex *m = mutex_of(op);
     if (!m->owner)
-        return op_panic(op, "sync: unlock of unlocked mutex");
+        return op_fatal(op, "sync: unlock of unlocked mutex");
     mutex_release(m);
     return OP_DONE;
 }

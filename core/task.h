@@ -15,6 +15,7 @@
 #pragma once
 
 #include "core/base.h"
+#include "core/panic.h"
 
 typedef void task_fn(void *args);
 
@@ -69,20 +70,3 @@ int64_t time_now(void);
 // tries each. n is 1 to 64.
 #define choose(n) choose_at((n), HERE)
 uint32_t choose_at(uint32_t n, site *at);
-
-// Block-level defer: calls fn(arg) when the enclosing block is left. Unlike Go's it runs at the
-// end of the block, not of the function. Like Go's it does not run in a task that never ends.
-// The function must have been made deferrable with DEFERRABLE.
-#define defer(fn, arg)                                                                             \
-    __attribute__((cleanup(fn##_run_deferred), unused)) struct fn##_deferred DEFER_NAME(           \
-        deferred_, __COUNTER__) = {(arg), HERE_OF(arg)}
-#define DEFER_NAME(prefix, number)  DEFER_NAME_(prefix, number)
-#define DEFER_NAME_(prefix, number) prefix##number
-#define DEFERRABLE(fn, type)                                                                       \
-    struct fn##_deferred {                                                                         \
-        type arg;                                                                                  \
-        site *at;                                                                                  \
-    };                                                                                             \
-    __attribute__((unused)) static inline void fn##_run_deferred(struct fn##_deferred *d) {        \
-        fn##_at(d->arg, d->at);                                                                    \
-    }

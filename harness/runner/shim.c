@@ -171,5 +171,5 @@ void __wrap__exit(int status) {
 }
 
 void __wrap_abort(void) {
-    panic("abort() called");
+    panic_fatal_at(HERE, "abort() called");
 }

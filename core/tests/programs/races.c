@@ -328,6 +328,42 @@ static void value_of_another_store(void *arg) {
     shared++;
 }
 
+DEFERRED(recovers_and_writes, int unused;) {
+    if (recover())
+        shared++;
+}
+
+TASK(writes_when_it_panics, int unused;) {
+    deferring();
+    defer(recovers_and_writes, .unused = 0);
+    panic("write");
+}
+
+static void two_that_panic(void *arg) {
+    (void)arg;
+    go(writes_when_it_panics, .unused = 0);
+    go(writes_when_it_panics, .unused = 0);
+}
+
+DEFERRED(writes_late, int unused;) {
+    shared++;
+}
+
+TASK(writes_after_done, int unused;) {
+    defer(writes_late, .unused = 0);
+    defer(waitgroup_done, &wg);
+    goexit();
+}
+
+static void written_after_done(void *arg) {
+    (void)arg;
+    reset(0);
+    waitgroup_add(&wg, 1);
+    go(writes_after_done, .unused = 0);
+    waitgroup_wait(&wg);
+    shared++;
+}
+
 // --- not racing -----------------------------------------------------------------------------------------
 
 TASK(locks, int rounds;) {
@@ -536,6 +572,61 @@ static void found_by_walking(void *arg) {
     task_yield();
     shared++;
     cmap_store(&map, 1, 1);
+}
+
+static void panics_below(int depth) {
+    volatile int room[8] = {depth};
+    if (depth == 0)
+        panic("x");
+    if (room[0] > 0)
+        panics_below(depth - 1);
+}
+
+static void panics_locked(void) {
+    deferring();
+    mutex_lock(&mu);
+    defer(mutex_unlock, &mu);
+    defer(recovers_and_writes, .unused = 0);
+    shared++;
+    panics_below(20);
+}
+
+TASK(panics_in_turn, int rounds;) {
+    for (int i = 0; i < a->rounds; i++)
+        panics_locked();
+}
+
+static void panicking_under_a_mutex(void *arg) {
+    (void)arg;
+    reset(0);
+    for (int i = 0; i < 3; i++)
+        go(panics_in_turn, .rounds = 3);
+}
+
+// What a panic leaves behind on shadow stacks would add up.
+static void panicking_often(void *arg) {
+    (void)arg;
+    reset(0);
+    go(panics_in_turn, .rounds = 300);
+}
+
+TASK(exits_when_done, int *mine;) {
+    defer(waitgroup_done, &wg);
+    ++*a->mine;
+    panics_locked();
+    goexit();
+}
+
+static void joined_by_goexit(void *arg) {
+    (void)arg;
+    reset(0);
+    int *results = run_calloc(4, sizeof *results);
+    waitgroup_add(&wg, 4);
+    for (int i = 0; i < 4; i++)
+        go(exits_when_done, .mine = &results[i]);
+    waitgroup_wait(&wg);
+    for (int i = 0; i < 4; i++)
+        shared += results[i];
 }
 
 TASK(hands_over, int_chan from; int_chan to;) {
@@ -877,6 +968,8 @@ static const struct world {
     RACE(two_reset_a_timer),
     RACE(write_after_cancel),
     RACE(two_receive_ticks),
+    RACE(two_that_panic),
+    RACE(written_after_done),
     CLEAN(under_a_mutex),
     CLEAN(under_a_rwmutex),
     CLEAN(waited_for),
@@ -888,6 +981,9 @@ static const struct world {
     CLEAN(published),
     CLEAN(map_as_lock),
     CLEAN(found_by_walking),
+    CLEAN(panicking_under_a_mutex),
+    CLEAN(panicking_often),
+    CLEAN(joined_by_goexit),
     CLEAN(handed_over),
     CLEAN(received_before_sent),
     CLEAN(buffer_as_lock),
