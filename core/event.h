@@ -76,6 +76,7 @@
     X(DAEMON, "daemon")       /* the task is exempt from leak verdicts from here on */             \
     X(PRINT, "print")         /* value: string id of what the code printed; peer: 1 out, 2 err */  \
     X(CHECK, "check")         /* value: passed << 32 | string id; object: string id of detail */   \
+    X(LABEL, "label")         /* value: string id of all labels that the task has from here on */  \
     X(PANICKING, "panicking") /* it makes its deferred calls; value: string id of the sentence */  \
     X(RECOVER, "recover")     /* value: string id of the sentence of the panic that it stopped */  \
     X(GOEXIT, "goexit")                                                                            \

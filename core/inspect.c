@@ -19,6 +19,7 @@ static task_info info_of(const struct task *t) {
         .age = run.now - t->born,
         .since = run.now - t->since,
         .daemon = t->daemon,
+        .labels = labels_words(t->labels),
     };
 }
 
@@ -46,8 +47,11 @@ static bool print_one(const task_info *t, void *user) {
         fprintf(out, "  at %s:%d", t->at->file, t->at->line);
     if (t->started_at)
         fprintf(out, "  by #%u at %s:%d", t->parent, t->started_at->file, t->started_at->line);
-    fprintf(out, "  age %.3f ms%s\n", (double)t->age / (double)MILLISECOND,
+    fprintf(out, "  age %.3f ms%s", (double)t->age / (double)MILLISECOND,
             t->daemon ? "  daemon" : "");
+    if (*t->labels)
+        fprintf(out, "  {%s}", t->labels);
+    fputc('\n', out);
     return true;
 }
 

@@ -21,6 +21,7 @@ typedef struct task_info {
     int64_t age;             // ns since it was started
     int64_t since;           // ns since it was parked
     bool daemon;
+    const char *labels; // "job=3, urgent", "" when it has none
 } task_info;
 
 // Calls visit for every task that has not ended, in creation order, until it returns false.

@@ -79,10 +79,11 @@ struct task {
     uint32_t vain;    // how many in vain since then
     const char *name;
     site *started_at;
-    site *at;                  // its last operation
-    struct op *op;             // announced or parked on
-    struct deferred *deferred; // its deferred calls, newest first (panic.c)
-    struct panicking *panics;  // its panics under way, newest first (panic.c)
+    site *at;                    // its last operation
+    struct op *op;               // announced or parked on
+    struct deferred *deferred;   // its deferred calls, newest first (panic.c)
+    struct panicking *panics;    // its panics under way, newest first (panic.c)
+    const struct labels *labels; // shared with whoever inherited them, NULL: none (task.c)
     int64_t born, since;
     struct task *next;            // ready queue
     struct task *older, *younger; // all tasks alive, by creation number
@@ -202,6 +203,7 @@ void operands_add(struct operands *out, uint64_t key, enum operand_role role);
 struct task *task_make(task_fn *fn, const char *name, const void *args, size_t size, site *at,
                        void (*entry)(void *));
 void task_unlist(struct task *t);
+const char *labels_words(const struct labels *labels);
 
 // --- wait.c -------------------------------------------------------------------------------
 void wait_list_append(struct wait_list *list, struct waiter *w);

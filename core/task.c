@@ -2,11 +2,27 @@
 //
 // A task's header and its argument copy share the top page of its stack. Tasks alive are in one
 // list in creation order; finishing is the scheduler's business (sched.c).
+//
+// A set of labels is a list in the order of its keys that nobody ever changes: adding one copies
+// those before it and shares those behind. So any number of tasks may have the same set, whatever
+// any of them does next.
 #include "core/task.h"
 
+#include "core/heap.h"
 #include "core/internal.h"
 #include "core/panic.h"
 #include "core/switch.h"
+
+#include <string.h>
+
+// A set of labels: one of them, and the set of those with greater keys.
+struct labels {
+    const struct labels *rest; // NULL: none
+    const char *key;
+    const char *value; // NULL: a plain label
+    const char *text;  // the whole set in words; where it is some task's, else NULL
+    uint32_t words;    // the same in the log
+};
 
 // Copies the arguments below the header and lays out the first frame below them.
 struct task *task_make(task_fn *fn, const char *name, const void *args, size_t size, site *at,
@@ -19,6 +35,7 @@ struct task *task_make(task_fn *fn, const char *name, const void *args, size_t s
     t->name = name;
     t->started_at = t->at = at;
     t->born = t->since = run.now;
+    t->labels = run.current ? run.current->labels : NULL;
     t->fn = fn;
     uintptr_t top = ((uintptr_t)t - size) & ~(uintptr_t)15;
     t->args = (void *)top;
@@ -150,4 +167,91 @@ uint32_t choose_at(uint32_t n, site *at) {
     struct choose_op c = {.op = {.kind = &choose_kind, .at = at}, .count = n};
     op_perform(&c.op);
     return c.op.branch;
+}
+
+// --- labels -----------------------------------------------------------------------------------
+
+enum { LABEL_WORDS = 400 }; // of a set, in the log
+
+static struct labels *label_make(const char *key, const char *value, const struct labels *rest) {
+    struct labels *l = run_alloc(sizeof *l);
+    *l = (struct labels){.rest = rest, .key = key, .value = value};
+    return l;
+}
+
+// The set with this label in its place, instead of one with its key.
+static struct labels *labels_put(const struct labels *old, const char *key, const char *value) {
+    struct labels *first = NULL, **at = &first;
+    for (; old && strcmp(old->key, key) < 0; old = old->rest) {
+        *at = label_make(old->key, old->value, NULL);
+        at = (struct labels **)&(*at)->rest;
+    }
+    if (old && strcmp(old->key, key) == 0)
+        old = old->rest;
+    *at = label_make(key, value, old);
+    return first;
+}
+
+// Appends to a text of which there is room for all; returns its end.
+static char *append(char *end, const char *text) {
+    while (*text)
+        *end++ = *text++;
+    return end;
+}
+
+static const char *labels_text(const struct labels *set) {
+    size_t size = 1;
+    for (const struct labels *l = set; l; l = l->rest)
+        size += strlen(", =") + strlen(l->key) + (l->value ? strlen(l->value) : 0);
+    char *text = run_alloc(size), *end = text;
+    for (const struct labels *l = set; l; l = l->rest) {
+        end = append(end, l == set ? "" : ", ");
+        end = append(end, l->key);
+        if (l->value)
+            end = append(append(end, "="), l->value);
+    }
+    return text;
+}
+
+static void labels_use(const struct labels *set, site *at) {
+    run_check();
+    run.current->labels = set;
+    event_write(EV_LABEL, 0, at, EVENT_NOBODY, set ? set->words : 0, 0);
+}
+
+void task_label_at(const char *key, const char *value, site *at) {
+    if (!run.current)
+        bug("task_label called outside of a task");
+    if (!key || !*key)
+        panic_at(at, "task_label: a label needs a key");
+    struct labels *set = labels_put(run.current->labels, run_strdup(key),
+                                    value ? run_strdup(value) : NULL);
+    size_t length = strlen(set->text = labels_text(set));
+    set->words = event_string(set->text, length < LABEL_WORDS ? length : LABEL_WORDS);
+    labels_use(set, at);
+}
+
+const struct labels *task_labels_with_at(const char *key, const char *value, site *at) {
+    const struct labels *before = run.current ? run.current->labels : NULL;
+    task_label_at(key, value, at);
+    return before;
+}
+
+void task_labels_restore_at(const struct labels *labels, site *at) {
+    labels_use(labels, at);
+}
+
+const char *task_label_value(const char *key) {
+    const struct labels *l = run.current && key ? run.current->labels : NULL;
+    while (l && strcmp(l->key, key) != 0)
+        l = l->rest;
+    return !l ? NULL : l->value ? l->value : "";
+}
+
+const char *labels_words(const struct labels *labels) {
+    return labels ? labels->text : "";
+}
+
+const char *task_labels(void) {
+    return labels_words(run.current ? run.current->labels : NULL);
 }

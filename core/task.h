@@ -70,3 +70,30 @@ int64_t time_now(void);
 // tries each. n is 1 to 64.
 #define choose(n) choose_at((n), HERE)
 uint32_t choose_at(uint32_t n, site *at);
+
+// --- labels -----------------------------------------------------------------------------------
+//
+// What a task works for ("request" = "42"), shown with it in snapshots, reports and the log, as
+// runtime/pprof's are in profiles. A task has those that its starter had when it started it; what
+// either sets later is its own. A set of labels never changes, so inheriting it costs one pointer.
+
+// The caller has this label from here on, instead of one of the same key. Both texts are copied. A
+// value of NULL makes a plain label, which is its key alone. Panics without a key.
+#define task_label(key, value) task_label_at((key), (value), HERE)
+void task_label_at(const char *key, const char *value, site *at);
+
+// The same to the end of the enclosing block, then the labels are again what they were.
+#define task_labels_with(key, value)                                                               \
+    defer(task_labels_restore, task_labels_with_at((key), (value), HERE))
+
+// The caller's value for the key, "" for a plain label. NULL: it has no such label.
+const char *task_label_value(const char *key);
+
+// All of the caller's labels in the order of their keys: "job=3, urgent". "" when it has none.
+const char *task_labels(void);
+
+// A set of labels, NULL: none. Belongs to the run.
+struct labels;
+const struct labels *task_labels_with_at(const char *key, const char *value, site *at);
+void task_labels_restore_at(const struct labels *labels, site *at);
+DEFERRABLE(task_labels_restore, const struct labels *)
