@@ -84,8 +84,8 @@ const char *explain_where(const struct seen *s, uint32_t task, char *out, size_t
         return out;
     }
     const struct seen_task *t = &s->tasks[task];
-    char who[LABEL], what[EXPLAIN_WIDTH], place[PLACE];
-    seen_task_label(s, task, who, sizeof who);
+    char who[2 * LABEL], what[EXPLAIN_WIDTH], place[PLACE];
+    seen_task_labelled(s, task, who, sizeof who);
     at_place(s, t->at, place, sizeof place);
     if (t->reason == WAIT_NONE)
         snprintf(out, size, "%s was able to run%s", who, place);
@@ -613,7 +613,7 @@ static uint32_t left_parked(const struct seen *s, const struct judgement *j) {
 
 static void say_note(const struct seen *s, const struct judgement *j, const char *otherwise,
                      char *out, size_t size) {
-    char who[LABEL], place[PLACE];
+    char who[2 * LABEL], place[PLACE];
     if (!j->note[0]) {
         snprintf(out, size, "%s", otherwise);
         return;
@@ -621,7 +621,7 @@ static void say_note(const struct seen *s, const struct judgement *j, const char
     at_place(s, j->note_at, place, sizeof place);
     if (j->note_task < s->task_count)
         snprintf(out, size, "%s, in %s%s", j->note,
-                 seen_task_label(s, j->note_task, who, sizeof who), place);
+                 seen_task_labelled(s, j->note_task, who, sizeof who), place);
     else
         snprintf(out, size, "%s%s", j->note, place);
 }
@@ -639,12 +639,27 @@ static void say_checks(const struct judgement *j, char *out, size_t size) {
     snprintf(out, size, "%s", verdict_meaning(VERDICT_BEHAVIOUR_BIT));
 }
 
+// Go's words where nobody is left, "no goroutines (main called runtime.Goexit) - deadlock!".
+static void say_goexit(const struct seen *s, uint32_t parked, char *out, size_t size) {
+    char root[LABEL];
+    seen_task_label(s, 0, root, sizeof root);
+    if (parked)
+        snprintf(out, size, "%s called goexit, and %" PRIu32 " task%s parked for ever", root,
+                 parked, parked == 1 ? " is" : "s are");
+    else
+        snprintf(out, size, "no tasks (%s called goexit) - deadlock!", root);
+}
+
 static void say_verdict(const struct seen *s, const struct judgement *j, enum verdict_bit bit,
                         char *out, size_t size) {
     uint32_t parked = left_parked(s, j), late = j->left_count - parked;
     char root[LABEL];
     switch (bit) {
     case VERDICT_DEADLOCK_BIT:
+        if (s->task_count && s->tasks[0].state == TASK_ENDED) {
+            say_goexit(s, parked, out, size);
+            break;
+        }
         snprintf(out, size, "%s can never run again; %" PRIu32 " task%s parked for ever",
                  seen_task_label(s, 0, root, sizeof root), parked, parked == 1 ? " is" : "s are");
         break;

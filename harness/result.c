@@ -129,6 +129,7 @@ static json_t *left_task(const struct seen *s, uint32_t number) {
     set_count(j, "task", number);
     const char *name = event_log_string(s->log, t->name);
     set(j, "name", number == 0 && !*name ? "main" : name);
+    set(j, "labels", event_log_string(s->log, t->labels));
     set(j, "op", operation(t));
     json_object_set_new(j, "object", object_name(s, t->object));
     set(j, "file", event_log_string(s->log, at.file));

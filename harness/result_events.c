@@ -61,6 +61,11 @@ static void put_value(json_t *line, const event *e, const event_log *log) {
     case EV_RETURN:
         set_string(line, "name", log, (uint32_t)e->value);
         break;
+    case EV_LABEL:
+        set_string(line, "labels", log, (uint32_t)e->value);
+        break;
+    case EV_PANICKING:
+    case EV_RECOVER:
     case EV_PANIC:
     case EV_MISUSE:
     case EV_RACE:

@@ -154,12 +154,13 @@ static void running_set(struct seen *s, uint32_t number) {
     s->running = number;
 }
 
-static void task_end(struct seen *s, struct seen_task *t) {
+// A root that ends by goexit never counts as ended: the run goes on without it.
+static void task_end(struct seen *s, struct seen_task *t, bool by_goexit) {
     state_set(s, t, TASK_ENDED);
     t->ended_at = s->now;
     s->alive--;
     s->ended++;
-    if (t->number == 0) {
+    if (t->number == 0 && !by_goexit) {
         s->root_ended = true;
         s->root_end_time = s->now;
         s->root_end_event = s->next;
@@ -510,6 +511,7 @@ static void apply_go(struct seen *s, const event *e) {
     const struct seen_task *by = is_task(e->task) ? task_at(s, e->task) : NULL;
     if (by && by->last_kind == EV_GROUP_GO && by->at == e->site)
         t->group = by->last_object;
+    t->labels = by ? by->labels : 0;
     t->since = t->born = s->now;
 }
 
@@ -540,6 +542,12 @@ static void apply_arm(struct seen *s, const event *e) {
         t->arm_count++;
     if (kind != ARM_AFTER)
         touch(s, e->object, e->task, kind == ARM_SEND ? EV_SEND : EV_RECV, e->site);
+}
+
+static void apply_label(struct seen *s, const event *e) {
+    struct seen_task *t = task_at(s, e->task);
+    if (t)
+        t->labels = (uint32_t)e->value;
 }
 
 static void apply_note(struct seen *s) {
@@ -597,7 +605,7 @@ static void apply_task(struct seen *s, struct seen_task *t, const event *e) {
     }
     wait_end(s, t);
     if (e->kind == EV_EXIT)
-        task_end(s, t);
+        task_end(s, t, e->value == 1);
     else
         state_set(s, t, TASK_RUNNING);
 }
@@ -667,6 +675,10 @@ static void apply(struct seen *s, const event *e) {
         break;
     case EV_DAEMON:
         apply_daemon(s, e);
+        break;
+    case EV_LABEL:
+        apply_label(s, e);
+        apply_acting(s, e);
         break;
     case EV_CHECK:
     case EV_PANIC:

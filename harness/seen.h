@@ -18,6 +18,7 @@ struct seen_task {
                              // an outlived task that is not parked for ever say what they were
                              // when the grace was over: that is how a report names it.
     uint32_t name;           // string id
+    uint32_t labels;         // string id: "job=3, urgent", 0: none
     uint16_t started_at;     // site of its go; 0 for the root
     uint16_t at;             // where it was last: site of its last operation or note
     uint8_t last_kind;       // enum event_kind of its last operation
@@ -126,6 +127,9 @@ const char *seen_object_label(const struct seen *s, uint32_t object, char *out, 
 
 // "worker (#1)", "the clock": how reports call who did something. Returns out.
 const char *seen_task_label(const struct seen *s, uint32_t task, char *out, size_t size);
+
+// The same with the task's labels, where it has some: "worker (#1) {job=3}".
+const char *seen_task_labelled(const struct seen *s, uint32_t task, char *out, size_t size);
 
 // "exercise.c:11", "" for no site. Returns out.
 const char *seen_site_label(const struct seen *s, uint16_t site, char *out, size_t size);

@@ -61,6 +61,16 @@ const char *seen_task_label(const struct seen *s, uint32_t task, char *out, size
     return out;
 }
 
+const char *seen_task_labelled(const struct seen *s, uint32_t task, char *out, size_t size) {
+    const char *labels = "";
+    if (task < s->task_count)
+        labels = event_log_string(s->log, s->tasks[task].labels);
+    struct text t = {out, size, strlen(seen_task_label(s, task, out, size))};
+    if (*labels)
+        add(&t, " {%s}", labels);
+    return out;
+}
+
 const char *seen_site_label(const struct seen *s, uint16_t at, char *out, size_t size) {
     log_site l = event_log_site(s->log, at);
     const char *file = event_log_string(s->log, l.file);
@@ -255,6 +265,17 @@ static void text_cancel(struct text *t, const struct seen *s, const event *e) {
         add(t, ", because: %s", err_text((err)cause));
 }
 
+// Go's words for several panics are several lines; a record has one.
+static void text_sentence(struct text *t, const struct seen *s, const event *e, const char *did) {
+    add(t, "%s: ", did);
+    for (const char *rest = string_of(s, e->value); *rest;) {
+        size_t length = strcspn(rest, "\n");
+        add(t, "%.*s", (int)length, rest);
+        rest += length + strspn(rest + length, "\n\t");
+        add(t, "%s", *rest ? "; " : "");
+    }
+}
+
 static void text_limit(struct text *t, const struct seen *s, const event *e) {
     text_plain(t, s, e, "limit");
     if (e->value < 0)
@@ -270,7 +291,7 @@ static void event_words(struct text *t, const struct seen *s, const event *e) {
         add(t, "go %s", seen_task_label(s, e->peer, label, sizeof label));
         break;
     case EV_EXIT:
-        text_plain(t, s, e, "ends");
+        text_plain(t, s, e, e->value == 1 ? "ends by goexit" : "ends");
         break;
     case EV_MAKE:
         text_make(t, s, e);
@@ -389,10 +410,23 @@ static void event_words(struct text *t, const struct seen *s, const event *e) {
     case EV_CHECK:
         text_check(t, s, e);
         break;
+    case EV_LABEL:
+        add(t, e->value ? "labelled %s from here on" : "no longer labelled%s",
+            string_of(s, e->value));
+        break;
+    case EV_PANICKING:
+        text_sentence(t, s, e, "panics and makes its deferred calls");
+        break;
+    case EV_RECOVER:
+        text_sentence(t, s, e, "recovers from panic");
+        break;
+    case EV_GOEXIT:
+        add(t, "goexit: makes its deferred calls");
+        break;
     case EV_PANIC:
     case EV_MISUSE:
     case EV_RACE:
-        add(t, "%s: %s", event_word(e->kind), string_of(s, e->value));
+        text_sentence(t, s, e, event_word(e->kind));
         break;
     case EV_CALL:
         add(t, "environment call %s", string_of(s, e->value));
