@@ -91,6 +91,10 @@ enum wait_reason event_wait_reason(const event *e) {
         return WAIT_GROUP_GO;
     case EV_GROUP_WAIT:
         return WAIT_GROUP_WAIT;
+    case EV_SCOPE_JOIN:
+        return WAIT_SCOPE;
+    case EV_FLIGHT:
+        return WAIT_FLIGHT;
     case EV_ACCEPT:
         return WAIT_ACCEPT;
     case EV_READ:

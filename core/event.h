@@ -48,8 +48,17 @@
     X(GROUP_DONE, "group done") /* a task of the group has returned */                             \
     X(GROUP_WAIT, "group wait")                                                                    \
     X(GROUP_LIMIT, "group limit") /* value: the limit, negative: none */                           \
-    X(CANCEL, "cancel")           /* object: the context; value: cause, if any, << 32 | err */     \
-    X(AFTER, "after func")        /* object: the context; value: the name of the task to start */  \
+    X(SCOPE_GO, "scope go")       /* value: 1 when a task is started, 0 when the scope was left */ \
+    X(SCOPE_ERR, "scope error")   /* value: the err that a task returned, 0: it panicked */        \
+    X(SCOPE_DONE, "scope done")   /* a task of the scope has ended */                              \
+    X(SCOPE_JOIN, "scope join")                                                                    \
+    X(FLIGHT, "flight") /* value: number of the call << 32 | its key; parked: others run it */     \
+    X(FLIGHT_CHAN, "flight chan")     /* the same */                                               \
+    X(FLIGHT_RUN, "flight run")       /* the same; the task runs the call */                       \
+    X(FLIGHT_DONE, "flight done")     /* the same */                                               \
+    X(FLIGHT_FORGET, "flight forget") /* value: 1 when a call was under way */                     \
+    X(CANCEL, "cancel")               /* object: the context; value: cause, if any, << 32 | err */ \
+    X(AFTER, "after func") /* object: the context; value: the name of the task to start */         \
     X(AFTER_STOP, "after func stop") /* value: 1 when it had not been started */                   \
     X(ERR, "err")                    /* a look at a context; value: its err */                     \
     X(TIMER_SET, "timer set")        /* value: duration */                                         \
@@ -141,6 +150,8 @@ _Static_assert(sizeof(event) == 32, "one event is half a cache line");
     X(SEMA, "semaphore acquire")                                                                   \
     X(GROUP_GO, "errgroup.Group.Go")                                                               \
     X(GROUP_WAIT, "errgroup.Group.Wait")                                                           \
+    X(SCOPE, "scope join")                                                                         \
+    X(FLIGHT, "singleflight.Group.Do")                                                             \
     X(IO, "IO wait")                                                                               \
     X(ACCEPT, "net accept")
 
@@ -167,6 +178,8 @@ enum wait_reason event_wait_reason(const event *e);
     X(ONCE, "once")                                                                                \
     X(SEMA, "sema")                                                                                \
     X(GROUP, "group")                                                                              \
+    X(SCOPE, "scope")                                                                              \
+    X(FLIGHT, "singleflight")                                                                      \
     X(POOL, "pool")                                                                                \
     X(MAP, "cmap")                                                                                 \
     X(CTX, "ctx")                                                                                  \

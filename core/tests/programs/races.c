@@ -15,8 +15,10 @@
 #include "core/pool.h"
 #include "core/run.h"
 #include "core/rwmutex.h"
+#include "core/scope.h"
 #include "core/select.h"
 #include "core/sema.h"
+#include "core/singleflight.h"
 #include "core/sync.h"
 #include "core/task.h"
 #include "core/timer.h"
@@ -36,6 +38,7 @@ static cond changed;
 static once loaded;
 static sema permits;
 static group g;
+static singleflight flights;
 static pool ints;
 static cmap_of(int, int) map;
 
@@ -44,6 +47,7 @@ static void *int_new(void) {
 }
 
 static void reset(size_t capacity) {
+    flights = (singleflight){0};
     ints = (pool){.make = int_new};
     map.raw = (cmap){0};
     rw = (rwmutex){0};
@@ -279,6 +283,38 @@ static void two_receive_ticks(void *arg) {
     go(takes_a_tick, .ticker = t);
 }
 
+SCOPE_TASK(increments_in_scope, bool fails;) {
+    shared++;
+    return a->fails ? ERR_EOF : OK;
+}
+
+// Beside each other, they are ordered by nothing.
+static void two_in_a_scope(void *arg) {
+    (void)arg;
+    SCOPE(s, ctx_background());
+    scope_go(s, increments_in_scope);
+    scope_go(s, increments_in_scope);
+}
+
+static err writes_result(void *arg, void **value) {
+    *value = &shared;
+    task_sleep(SECOND);
+    ++*(int *)arg;
+    return OK;
+}
+
+TASK(writes_what_it_shares, int unused;) {
+    flight f = singleflight_do(&flights, "k", writes_result, &shared);
+    ++*(int *)f.value;
+}
+
+static void two_write_what_they_share(void *arg) {
+    (void)arg;
+    reset(0);
+    go(writes_what_it_shares, .unused = 0);
+    go(writes_what_it_shares, .unused = 0);
+}
+
 TASK(takes_from_pool, int unused;) {
     *(int *)pool_get(&ints) = 1;
 }
@@ -500,6 +536,72 @@ static void one_at_a_time(void *arg) {
     group_set_limit(&g, 1);
     for (int i = 0; i < 4; i++)
         group_go(&g, increments_in_group, .unused = 0);
+}
+
+SCOPE_TASK(adds_in_scope, int *mine; bool fails;) {
+    SCOPE(s, a->ctx);
+    for (int i = 0; i < 2; i++) {
+        ++*a->mine;
+        scope_go(s, increments_in_scope, .fails = a->fails);
+        scope_wait(s);
+    }
+    return OK;
+}
+
+SCOPE_TASK(adds_to_its_own, int *mine; bool fails;) {
+    ++*a->mine;
+    if (a->fails)
+        panic("enough");
+    return OK;
+}
+
+DEFERRED(recovers, int unused;) {
+    recover();
+}
+
+static void open_and_join(int *results, bool waits) {
+    deferring();
+    defer(recovers, .unused = 0);
+    SCOPE(s, ctx_background());
+    for (int i = 0; i < 4; i++)
+        scope_go(s, adds_to_its_own, .mine = &results[i], .fails = waits && i == 2);
+    if (waits)
+        scope_wait(s);
+}
+
+// Joined by the wait, by leaving, and by a panic on its way.
+static void scope_joined(void *arg) {
+    int *results = run_calloc(4, sizeof *results);
+    open_and_join(results, arg);
+    for (int i = 0; i < 4; i++)
+        shared += results[i];
+}
+
+static void scope_in_scope(void *arg) {
+    (void)arg;
+    int *mine = run_calloc(1, sizeof *mine);
+    {
+        SCOPE(s, ctx_background());
+        scope_go(s, adds_in_scope, .mine = mine);
+    }
+    shared += *mine;
+}
+
+TASK(reads_what_it_shares, int *out; bool alone;) {
+    flight f = {0};
+    if (a->alone)
+        chan_recv(singleflight_do_chan(&flights, "k", writes_result, &shared), &f);
+    else
+        f = singleflight_do(&flights, "k", writes_result, &shared);
+    *a->out = *(int *)f.value;
+}
+
+static void flight_shared(void *arg) {
+    (void)arg;
+    reset(0);
+    int *out = run_calloc(4, sizeof *out);
+    for (int i = 0; i < 4; i++)
+        go(reads_what_it_shares, .out = &out[i], .alone = i % 2);
 }
 
 TASK(uses_pool, int rounds;) {
@@ -962,6 +1064,8 @@ static const struct world {
     RACE(two_with_a_permit_each),
     RACE(lost_signal),
     RACE(two_in_a_group),
+    RACE(two_in_a_scope),
+    RACE(two_write_what_they_share),
     RACE(use_after_put),
     RACE(write_after_store),
     RACE(value_of_another_store),
@@ -977,6 +1081,9 @@ static const struct world {
     CLEAN(all_permits_as_lock),
     CLEAN(group_waited_for),
     CLEAN(one_at_a_time),
+    CLEAN(scope_joined),
+    CLEAN(scope_in_scope),
+    CLEAN(flight_shared),
     CLEAN(pooled),
     CLEAN(published),
     CLEAN(map_as_lock),
