@@ -328,7 +328,7 @@ static void why_rwmutex(const struct seen *s, const struct seen_task *t, struct 
     say_readers(s, t, out);
 }
 
-// --- conds, onces, semaphores, groups -----------------------------------------------------------------
+// --- conds, onces, semaphores, groups, scopes, singleflights -----------------------------------------------------------------
 
 static void why_cond(const struct seen *s, const struct seen_task *t, struct explanation *out) {
     char what[LABEL];
@@ -372,22 +372,67 @@ static void why_sema(const struct seen *s, const struct seen_task *t, struct exp
                out);
 }
 
-static void why_group(const struct seen *s, const struct seen_task *t, struct explanation *out) {
-    const struct seen_object *o = &s->objects[t->object];
-    char what[LABEL], who[LABEL], words[EXPLAIN_WIDTH];
+// Some of the tasks that a group or scope still has, and where each is.
+static void say_members(const struct seen *s, uint32_t id, struct explanation *out) {
+    char who[LABEL], words[EXPLAIN_WIDTH];
     uint32_t named = 0;
-    seen_object_label(s, t->object, what, sizeof what);
-    line(out, "%" PRId32 " task%s of %s %s not returned.", o->count, o->count == 1 ? "" : "s", what,
-         o->count == 1 ? "has" : "have");
-    if (t->reason == WAIT_GROUP_GO)
-        line(out, "Its limit is %" PRId64 ", so no other can be started.", o->limit);
     for (uint32_t i = 0; i < s->task_count && named < NAMED; i++) {
-        if (s->tasks[i].group != t->object || s->tasks[i].state == TASK_ENDED)
+        if (s->tasks[i].group != id || s->tasks[i].state == TASK_ENDED)
             continue;
         line(out, "%s %s.", seen_task_label(s, i, who, sizeof who),
              fate(s, i, words, sizeof words));
         named++;
     }
+}
+
+static void say_active(const struct seen *s, uint32_t id, struct explanation *out) {
+    int32_t count = s->objects[id].count;
+    char what[LABEL];
+    line(out, "%" PRId32 " task%s of %s %s not returned.", count, count == 1 ? "" : "s",
+         seen_object_label(s, id, what, sizeof what), count == 1 ? "has" : "have");
+}
+
+static void why_group(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+    say_active(s, t->object, out);
+    if (t->reason == WAIT_GROUP_GO)
+        line(out, "Its limit is %" PRId64 ", so no other can be started.",
+             s->objects[t->object].limit);
+    say_members(s, t->object, out);
+}
+
+// A scope's context is made directly after it.
+static void why_scope(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+    bool cancelled = t->object + 1 < s->object_count && s->objects[t->object + 1].closed;
+    say_active(s, t->object, out);
+    if (cancelled)
+        line(out, "Its context has ended, but who does not heed that is waited for all the same.");
+    else
+        line(out, "Its context was never cancelled, and no deadline of it is pending.");
+    say_members(s, t->object, out);
+}
+
+// The task that runs this call of a singleflight, EVENT_NOBODY: the log no longer says.
+static uint32_t runner_of(const struct seen *s, uint32_t id, int64_t call) {
+    uint64_t first = s->next > s->capacity ? s->next - s->capacity : 0;
+    for (uint64_t n = s->next; n > first; n--) {
+        const event *e = &s->log->events[(n - 1) & (s->capacity - 1)];
+        if (e->kind == EV_FLIGHT_RUN && e->object == id && e->value == call)
+            return e->task;
+    }
+    return EVENT_NOBODY;
+}
+
+static void why_flight(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+    const char *key = event_log_string(s->log, (uint32_t)t->wanted);
+    uint32_t runner = runner_of(s, t->object, t->wanted);
+    char what[LABEL], who[LABEL], words[EXPLAIN_WIDTH];
+    seen_object_label(s, t->object, what, sizeof what);
+    if (runner == t->number)
+        line(out, "This task itself makes the call for \"%.40s\" of %s, which came back to it.",
+             key, what);
+    else if (runner < s->task_count)
+        line(out, "The call for \"%.40s\" of %s is made by %s, which %s.", key, what,
+             seen_task_label(s, runner, who, sizeof who), fate(s, runner, words, sizeof words));
 }
 
 // --- wait groups ------------------------------------------------------------------------------------
@@ -499,7 +544,10 @@ static const char *missing(const struct seen *s, const struct seen_task *t) {
     case WAIT_GROUP_GO:
         return "make room in it";
     case WAIT_GROUP_WAIT:
+    case WAIT_SCOPE:
         return "return as the last of its tasks";
+    case WAIT_FLIGHT:
+        return "finish the call";
     case WAIT_SELECT:
         return "make one of its arms ready";
     default:
@@ -540,6 +588,10 @@ static void why_parked(const struct seen *s, const struct seen_task *t, struct e
             why_sema(s, t, out);
         else if (known && (t->reason == WAIT_GROUP_GO || t->reason == WAIT_GROUP_WAIT))
             why_group(s, t, out);
+        else if (known && t->reason == WAIT_SCOPE)
+            why_scope(s, t, out);
+        else if (known && t->reason == WAIT_FLIGHT)
+            why_flight(s, t, out);
         else if (known && t->reason == WAIT_IO)
             why_io(s, t, out);
         else if (known && t->reason == WAIT_ACCEPT)

@@ -86,6 +86,21 @@ static void put_value(json_t *line, const event *e, const event_log *log) {
     case EV_TRYLOCK:
         set_flag(line, "taken", e->value);
         break;
+    case EV_GROUP_ERR:
+    case EV_SCOPE_ERR:
+        if (e->value)
+            json_object_set_new(line, "err", json_string(err_text((err)e->value)));
+        break;
+    case EV_SCOPE_GO:
+        set_flag(line, "started", e->value);
+        break;
+    case EV_FLIGHT:
+    case EV_FLIGHT_CHAN:
+    case EV_FLIGHT_RUN:
+    case EV_FLIGHT_DONE:
+        set_string(line, "key", log, (uint32_t)e->value);
+        break;
+    case EV_FLIGHT_FORGET:
     case EV_POOL_GET:
     case EV_MAP_LOAD:
     case EV_MAP_LOAD_OR_STORE:

@@ -100,7 +100,7 @@ static void wait_begin(struct seen *s, struct seen_task *t, const event *e) {
     t->since_event = (uint32_t)s->next;
     t->arm_count = 0;
     t->wakes_at = INT64_MAX;
-    t->wanted = e->kind == EV_ACQUIRE ? e->value : 0;
+    t->wanted = e->kind == EV_ACQUIRE || e->kind == EV_FLIGHT ? e->value : 0;
     if (e->kind == EV_SLEEP && e->value >= 0 && e->value < INT64_MAX - s->now)
         t->wakes_at = s->now + e->value;
     s->waiting[t->reason]++;
@@ -424,6 +424,11 @@ static void group_set(struct seen_object *o, const event *e) {
         o->count = (int32_t)plus(o->count, -1);
 }
 
+// Tasks of a scope, calls of a singleflight.
+static void under_way(struct seen_object *o, int by) {
+    o->count = (int32_t)plus(o->count, by);
+}
+
 // Parking is what it does to its mutex.
 static void cond_unlock(struct seen *s, const event *e) {
     struct seen_object *o = e->value >= 0 ? object_at(s, (uint32_t)e->value) : NULL;
@@ -478,6 +483,16 @@ static void object_apply(struct seen *s, const event *e) {
     case EV_GROUP_LIMIT:
         group_set(o, e);
         break;
+    case EV_SCOPE_GO:
+        under_way(o, e->value == 1);
+        break;
+    case EV_FLIGHT_RUN:
+        under_way(o, 1);
+        break;
+    case EV_SCOPE_DONE:
+    case EV_FLIGHT_DONE:
+        under_way(o, -1);
+        break;
     case EV_ADD:
     case EV_DONE:
         count_set(o, e);
@@ -509,7 +524,8 @@ static void apply_go(struct seen *s, const event *e) {
     t->started_at = t->at = e->site;
     t->last_kind = EV_NONE;
     const struct seen_task *by = is_task(e->task) ? task_at(s, e->task) : NULL;
-    if (by && by->last_kind == EV_GROUP_GO && by->at == e->site)
+    bool joined = by && (by->last_kind == EV_GROUP_GO || by->last_kind == EV_SCOPE_GO);
+    if (joined && by->at == e->site)
         t->group = by->last_object;
     t->labels = by ? by->labels : 0;
     t->since = t->born = s->now;

@@ -28,8 +28,9 @@ struct seen_task {
     uint32_t since_event; // ... and the event's number
     int64_t born;
     uint32_t last_object; // of its last operation, 0: nothing or several
-    uint32_t group;       // the group it was started in, 0: none
-    int64_t wanted;       // parked on a semaphore: the permits it asks for
+    uint32_t group;       // the group or scope it was started in, 0: none
+    int64_t wanted;       // parked on a semaphore: the permits it asks for; on a singleflight:
+                          // the call, as its records name it
     int64_t wakes_at;     // sleeping: when the clock will wake it, else INT64_MAX
     uint32_t arms[8];     // parked in a select: the objects of its arms (as many as fit)
     uint8_t arm_kinds[8]; // enum arm_kind of each
@@ -53,8 +54,9 @@ struct seen_object {
     bool closed;               // channels, contexts (ended), resources (given back), onces (done)
     uint32_t owner;            // mutexes: who holds it; rwmutexes: who writes; onces: who runs the
                                // function. EVENT_NOBODY: nobody
-    int32_t count;             // wait groups: the counter; groups: tasks that have not returned;
-                               // rwmutexes: readers that hold it
+    int32_t count;             // wait groups: the counter; groups, scopes: tasks that have not
+                               // returned; rwmutexes: readers that hold it; singleflights: calls
+                               // under way
     int64_t held;              // semaphores: permits taken
     int64_t limit;             // groups: how many may be active, -1: any number
     bool open;                 // resources: taken and not given back

@@ -250,6 +250,18 @@ static void text_once(struct text *t, const struct seen *s, const event *e) {
         add(t, e->value == 1 ? ": runs the function" : ": has been done");
 }
 
+static void text_scope_error(struct text *t, const struct seen *s, const event *e) {
+    text_plain(t, s, e, e->value ? "error in" : "panic in");
+    if (e->value)
+        add(t, ": %s", err_text((err)e->value));
+}
+
+static void text_flight(struct text *t, const struct seen *s, const event *e, const char *did) {
+    add(t, "%s \"%.60s\" of", did, string_of(s, e->value));
+    add_object(t, s, e->object, "nothing");
+    add_outcome(t, s, e);
+}
+
 // Of pools and maps: whether it was there.
 static void text_found(struct text *t, const struct seen *s, const event *e, const char *yes,
                        const char *no) {
@@ -346,6 +358,28 @@ static void event_words(struct text *t, const struct seen *s, const event *e) {
         break;
     case EV_GROUP_LIMIT:
         text_limit(t, s, e);
+        break;
+    case EV_SCOPE_GO:
+        text_plain(t, s, e, e->value ? "scope go" : "too late to start a task in");
+        break;
+    case EV_SCOPE_ERR:
+        text_scope_error(t, s, e);
+        break;
+    case EV_FLIGHT:
+        text_flight(t, s, e, e->flags & EVENT_PARKED ? "share the call for" : "begin the call for");
+        break;
+    case EV_FLIGHT_CHAN:
+        text_flight(t, s, e, "ask for a result of the call for");
+        break;
+    case EV_FLIGHT_RUN:
+        text_flight(t, s, e, "run the call for");
+        break;
+    case EV_FLIGHT_DONE:
+        text_flight(t, s, e, "end the call for");
+        break;
+    case EV_FLIGHT_FORGET:
+        text_plain(t, s, e,
+                   e->value ? "forget a call of" : "forget a call that was not under way of");
         break;
     case EV_ADD:
     case EV_DONE:

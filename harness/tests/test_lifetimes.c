@@ -1,4 +1,5 @@
-// What logs tell of timers, tickers, contexts, pools and maps: each explanation and each record, word by word.
+// What logs tell of timers, tickers, contexts, scopes, singleflights, pools and maps: each explanation
+// and each record, word by word.
 #include "core/core.h"
 
 #include "core/tests/world.h"
@@ -44,6 +45,11 @@ static void reads(const char *words) {
     for (uint64_t n = 0; n < world.log->head; n++)
         fprintf(stderr, "    %s\n", seen_event_text(&s, n, text, sizeof text));
     cr_assert_fail("no record reads \"%s\"", words);
+}
+
+static const struct seen_object *told(uint32_t id) {
+    cr_assert_lt(id, s.object_count);
+    return &s.objects[id];
 }
 
 static void verdict(const char *words) {
@@ -193,4 +199,162 @@ Test(lifetimes, pools_and_maps_have_their_words) {
     reads("map delete map (cmap#3): the key was not there");
     cr_assert_eq(j.verdicts, VERDICT_RESOURCE | VERDICT_MISUSE);
     verdict("misuse: buffer was put into a pool that had not handed it out, in main (#0)");
+}
+
+// --- scopes -----------------------------------------------------------------------------------------
+
+SCOPE_TASK(deaf, signal_chan never;) {
+    chan_recv(a->never, NULL);
+    return OK;
+}
+
+SCOPE_TASK(fails) {
+    return ERR_EOF;
+}
+
+static void scope_left_root(void *arg) {
+    (void)arg;
+    signal_chan never = {0};
+    SCOPE(s_, ctx_background());
+    scope_go(s_, deaf, .never = never);
+    scope_go(s_, fails);
+    task_sleep(SECOND);
+}
+
+Test(lifetimes, leaving_a_scope_with_a_deaf_task_is_explained) {
+    explained(scope_left_root, 0);
+    cr_assert_eq(j.verdicts, VERDICT_DEADLOCK);
+    expect("1 task of s_ (scope#1) has not returned.");
+    expect("Its context has ended, but who does not heed that is waited for all the same.");
+    expect("deaf (#1) itself waits in chan receive (nil chan)");
+    expect("so nobody will ever return as the last of its tasks.");
+    reads("scope go s_ (scope#1)");
+    reads("error in s_ (scope#1): EOF");
+    reads("cancel ctx#2: context canceled, because: EOF");
+    reads("scope join s_ (scope#1): waits");
+}
+
+static void scope_wait_root(void *arg) {
+    (void)arg;
+    signal_chan never = {0};
+    SCOPE(s_, ctx_background());
+    scope_go(s_, deaf, .never = never);
+    scope_go(s_, deaf, .never = never);
+    scope_wait(s_);
+}
+
+Test(lifetimes, waiting_for_a_scope_is_explained) {
+    explained(scope_wait_root, 0);
+    expect("2 tasks of s_ (scope#1) have not returned.");
+    expect("Its context was never cancelled, and no deadline of it is pending.");
+    cr_assert_eq(told(1)->count, 2);
+}
+
+static void late_root(void *arg) {
+    (void)arg;
+    scope *kept;
+    {
+        SCOPE(s_, ctx_background());
+        kept = s_;
+    }
+    scope_go(kept, fails);
+}
+
+Test(lifetimes, starting_in_a_scope_that_was_left_is_misuse) {
+    explained(late_root, 0);
+    cr_assert_eq(j.verdicts, VERDICT_MISUSE);
+    verdict("misuse: fails was not started: its scope had been left, in main (#0)");
+    reads("too late to start a task in s_ (scope#1)");
+}
+
+// --- singleflights ------------------------------------------------------------------------------------
+
+static singleflight users;
+
+static err stuck(void *arg, void **value) {
+    (void)arg, (void)value;
+    signal_chan never = {0};
+    chan_recv(never, NULL);
+    return OK;
+}
+
+static err comes_back(void *arg, void **value) {
+    (void)value;
+    return singleflight_do(&users, "root", comes_back, arg).err;
+}
+
+TASK(asks, const char *key;) {
+    singleflight_do(&users, a->key, stuck, NULL);
+}
+
+static void flight_root(void *arg) {
+    (void)arg;
+    users = (singleflight){0};
+    go(asks, .key = "a");
+    go(asks, .key = "b");
+    task_sleep(1);
+    go(asks, .key = "b");
+    singleflight_do_chan(&users, "c", stuck, NULL);
+    singleflight_forget(&users, "c");
+    task_sleep(1);
+    singleflight_do(&users, "root", comes_back, NULL);
+}
+
+Test(lifetimes, waiting_for_a_shared_call_is_explained) {
+    explained(flight_root, 3);
+    expect(
+        "The call for \"b\" of users (singleflight#1) is made by asks (#2), which itself waits in "
+        "chan receive (nil chan)");
+    expect("so nobody will ever finish the call.");
+    explain_task(&s, 0, &why);
+    expect(
+        "This task itself makes the call for \"root\" of users (singleflight#1), which came back "
+        "to it.");
+    cr_assert_eq(told(1)->count, 4);
+    reads("begin the call for \"a\" of users (singleflight#1)");
+    reads("share the call for \"b\" of users (singleflight#1): waits");
+    reads("ask for a result of the call for \"c\" of users (singleflight#1)");
+    reads("run the call for \"c\" of users (singleflight#1)");
+    reads("forget a call of users (singleflight#1)");
+}
+
+// --- the log and the objects agree --------------------------------------------------------------------
+
+static err loads(void *arg, void **value) {
+    (void)arg, (void)value;
+    task_yield();
+    return OK;
+}
+
+SCOPE_TASK(mixes, int depth;) {
+    SCOPE(inner, a->ctx);
+    if (a->depth)
+        scope_go(inner, mixes, .depth = a->depth - 1);
+    singleflight_do(&users, "k", loads, NULL);
+    if (choose(2))
+        return ERR_EOF;
+    return scope_wait(inner);
+}
+
+static void mixed_scopes_root(void *arg) {
+    (void)arg;
+    users = (singleflight){0};
+    SCOPE(s_, ctx_background());
+    scope_go(s_, mixes, .depth = 2);
+    scope_go(s_, mixes, .depth = 1);
+    if (choose(2))
+        scope_wait(s_);
+}
+
+Test(lifetimes, after_all_scopes_and_calls_nothing_is_left) {
+    int failed = 0;
+    EVERY_WORLD(mixed_scopes_root, 300) {
+        cr_assert(world_finished(), "%s: %s", world_name(), world_panic());
+        read_log();
+        cr_assert_eq(j.verdicts, 0, "%s: %s", world_name(), j.note);
+        for (uint32_t i = 1; i < s.object_count; i++)
+            cr_assert_eq(s.objects[i].count, 0, "%s: object %u", world_name(), i);
+        failed += world_count(EV_SCOPE_ERR) > 0;
+    }
+    cr_assert(failed);
 }
