@@ -147,7 +147,7 @@ static void note_error(group *g, err e, site *at) {
     struct group_err_op op = {.op = {.kind = &err_kind, .object = &g->object, .at = at}, .err = e};
     op_perform(&op.op);
     if (op.is_first && g->ctx)
-        ctx_cancel_at(g->ctx, at);
+        ctx_cancel_cause_at(g->ctx, e, at);
 }
 
 static enum op_result done_attempt(struct op *op) {
@@ -212,7 +212,7 @@ err group_wait_at(group *g, site *at) {
     op_perform(&wait.op);
     sanitize_acquire(g);
     if (g->ctx)
-        ctx_cancel_at(g->ctx, at);
+        ctx_cancel_cause_at(g->ctx, g->first, at);
     return g->first;
 }
 

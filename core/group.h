@@ -76,8 +76,8 @@ bool group_try_go_at(group *g, task_fn *fn, const char *name, struct group_call 
 #define group_wait(g) group_wait_at((g), HERE_OF(g))
 err group_wait_at(group *g, site *at);
 
-// Gives the group a context, a child of `parent`: ended by the first error, or when wait returns.
-// Before the first task.
+// Gives the group a context, a child of `parent`: ended by the first error, which is its cause, or
+// when wait returns. Before the first task.
 #define group_with_ctx(g, parent) group_with_ctx_at((g), (parent), HERE_OF(g))
 ctx *group_with_ctx_at(group *g, ctx *parent, site *at);
 

@@ -4,8 +4,7 @@
 //     static pool buffers = {.make = buffer_new};
 //     ...
 //     buffer *b = pool_get(&buffers);
-//     ...
-//     pool_put(&buffers, b);
+//     defer(pool_put, &buffers, b);
 //
 // What led to the put of an object happens before the get that hands it out. Whoever has put one may
 // not touch it any more: its next user may have it already. The zero value is an empty pool that
@@ -17,8 +16,8 @@
 #pragma once
 
 #include "core/base.h"
+#include "core/panic.h"
 #include "core/table.h"
-#include "core/task.h"
 #include "core/wait.h"
 
 typedef struct pool {
@@ -40,3 +39,9 @@ void *pool_get_at(pool *p, site *at);
 // an object that it did not hand out is `misuse`.
 #define pool_put(p, item) pool_put_at((p), (item), HERE_OF(p))
 void pool_put_at(pool *p, void *item, site *at);
+struct pool_put_args {
+    pool *pool;
+    void *item;
+};
+DEFERRABLE_(pool_put, "pool_put_at", struct pool_put_args,
+            pool_put_at(d->args.pool, d->args.item, d->call.at))

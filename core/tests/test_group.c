@@ -164,6 +164,7 @@ static void cancel_root(void *arg) {
     group_go(&g, work, .takes = 10, .result = ERR_EOF);
     EXPECT(group_wait(&g) == ERR_EOF);
     EXPECT(time_now() == 10 && cancelled == 2);
+    EXPECT(ctx_err(c) == ERR_CANCELED && ctx_cause(c) == ERR_EOF);
 }
 
 Test(group, the_first_error_ends_the_context) {
@@ -179,7 +180,7 @@ static void wait_cancels_root(void *arg) {
     group_go(&g, work, .takes = 10);
     EXPECT(ctx_err(c) == OK);
     EXPECT(group_wait(&g) == OK);
-    EXPECT(ctx_err(c) == ERR_CANCELED);
+    EXPECT(ctx_err(c) == ERR_CANCELED && ctx_cause(c) == ERR_CANCELED);
 }
 
 Test(group, wait_ends_the_context_too) {

@@ -137,7 +137,7 @@ static void lends_root(void *arg) {
     int *a = pool_get(&p), *b = pool_get(&p);
     pool_put(&p, a);
     EXPECT(pool_get(&p) == a);
-    pool_put(&p, b);
+    defer(pool_put, &p, b);
 }
 
 Test(pool, what_it_lends_must_come_back) {

@@ -507,6 +507,36 @@ Test(timer, a_function_to_be_called_keeps_the_run_going) {
     }
 }
 
+TASK(needs_much, char bytes[20000];) {
+    ran += a->bytes[0];
+}
+
+static void too_many_root(void *arg) {
+    (void)arg;
+    after_func(SECOND, runs_later, .number = 1);
+    task_sleep(HOUR);
+}
+
+static void too_large_root(void *arg) {
+    (void)arg;
+    after_func(SECOND, needs_much, .bytes = "");
+    task_sleep(HOUR);
+}
+
+Test(timer, a_function_that_cannot_be_started_ends_the_run) {
+    EVERY_WORLD(too_large_root, 3) {
+        cr_assert_eq(world.end, RUN_PANICKED, "%s", world_name());
+        cr_assert_str_eq(world_panic(),
+                         "20000 bytes of arguments for a task, at most 16384 are possible");
+        cr_assert_eq(world_event(EV_PANIC, 0)->task, EVENT_CLOCK);
+    }
+    world.config.max_tasks = 1;
+    EVERY_WORLD(too_many_root, 3) {
+        cr_assert_eq(world.end, RUN_PANICKED, "%s", world_name());
+        cr_assert_str_eq(world_panic(), "too many tasks: 1 are alive, which is this run's limit");
+    }
+}
+
 // --- tickers ----------------------------------------------------------------------------------------
 
 static void ticks_root(void *arg) {
