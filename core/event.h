@@ -14,7 +14,7 @@
 // What happened. X(NAME, "word"). `value` and `peer` as said at each.
 #define EVENT_KINDS(X)                                                                             \
     X(NONE, "none")                                                                                \
-    X(GO, "go")     /* peer: the new task; value: string id of its name */                         \
+    X(GO, "go")     /* peer: the new task; value: its name; task: EVENT_CLOCK, if a timer did */   \
     X(EXIT, "exit") /* the task has ended; value: 1 by goexit, 0 it returned */                    \
     X(MAKE, "make") /* object: the new one; value: kind << 32 | its name; peer: a capacity */      \
     X(YIELD, "yield")                                                                              \

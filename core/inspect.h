@@ -9,7 +9,8 @@ enum task_state { TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_ENDED };
 
 typedef struct task_info {
     uint32_t number; // creation number
-    uint32_t parent; // of the task that started it; EVENT_NOBODY for the root
+    uint32_t
+        parent; // of the task that started it; EVENT_NOBODY for the root and who a timer started
     const char *name;
     enum task_state state;
     enum wait_reason reason; // while parked

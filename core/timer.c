@@ -24,6 +24,7 @@ enum { TIMERS_MAX = 1 << 20 };
 // Every task may come with one more after timer_check_room let it pass.
 static struct timer_node *heap[TIMERS_MAX + STACKS_MAX];
 static uint32_t count;
+static uint32_t can_idle; // of those, that have `idle`
 static uint64_t next_seq;
 
 static bool earlier(const struct timer_node *a, const struct timer_node *b) {
@@ -74,6 +75,7 @@ void timer_set(struct timer_node *t, int64_t when) {
         bug("a timer is set without having asked for room");
     t->when = when;
     t->seq = next_seq++;
+    can_idle += t->idle != NULL;
     sift_up(t, count++);
     if (unlikely(run.watch != NULL))
         run.watch->timer_set(run.watch, t->seq);
@@ -82,6 +84,7 @@ void timer_set(struct timer_node *t, int64_t when) {
 static void take_out(struct timer_node *t) {
     uint32_t i = t->index - 1;
     t->index = 0;
+    can_idle -= t->idle != NULL;
     struct timer_node *last = heap[--count];
     if (last == t)
         return;
@@ -118,7 +121,7 @@ static uint32_t ties_collect(uint32_t i, struct timer_node **out, uint32_t n) {
 // Takes those of the next to fire out of the heap that would find nobody. True: there were some.
 static bool pass_by_idle(void) {
     struct timer_node *ties[TIES_MAX];
-    uint32_t passed = 0, n = ties_collect(0, ties, 0);
+    uint32_t passed = 0, n = can_idle ? ties_collect(0, ties, 0) : 0;
     for (uint32_t i = 0; i < n; i++) {
         if (ties[i]->idle && ties[i]->idle(ties[i])) {
             take_out(ties[i]);
@@ -154,7 +157,7 @@ void timer_fire_tie(uint32_t i) {
 }
 
 void timers_reset(void) {
-    count = 0;
+    count = can_idle = 0;
     next_seq = 0;
 }
 
@@ -291,7 +294,7 @@ static void timer_fired(struct timer_node *node) {
 
 static bool timer_idle(const struct timer_node *node) {
     const timer *t = (const timer *)((const char *)node - offsetof(timer, node));
-    return t->chan.raw && !chan_first_receiver(t->chan.raw);
+    return !chan_first_receiver(t->chan.raw);
 }
 
 // --- set, stop, reset -----------------------------------------------------------------------------
@@ -357,9 +360,10 @@ static bool stop(timer *t, site *at) {
 static void timer_init(timer *t, enum object_kind kind, site *at) {
     t->later.at = at;
     t->node.fire = timer_fired;
-    t->node.idle = timer_idle;
-    if (!t->later.fn)
+    if (!t->later.fn) {
+        t->node.idle = timer_idle;
         t->chan.raw = chan_make_timed(t, at);
+    }
     object_register(&t->object, kind, "", at);
 }
 
