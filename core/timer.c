@@ -228,15 +228,21 @@ static bool halt(timer *t) {
     return ran;
 }
 
-// Its value is taken. A ticker goes on with the first tick that is still to come.
+// The first tick of a ticker that is still to come. It never leaves its beat, however late it is.
+static int64_t next_tick(const timer *t) {
+    int64_t ticks = (run.now - t->due) / t->period + 1, next;
+    if (__builtin_mul_overflow(ticks, t->period, &next) ||
+        __builtin_add_overflow(next, t->due, &next) || next == INT64_MAX)
+        return INT64_MAX - 1; // the end of time
+    return next;
+}
+
+// Its value is taken.
 static void move_on(timer *t) {
-    if (t->period == 0) {
+    if (t->period)
+        run_until(t, next_tick(t));
+    else
         halt(t);
-        return;
-    }
-    int64_t late = run.now - t->due;
-    int64_t to_next = t->period - late % t->period;
-    run_until(t, timer_deadline(to_next));
 }
 
 // ThreadSanitizer: what led to the last set, and the receives before this one, happen before it. The
