@@ -1,74 +1,108 @@
-// bench: medians, and the floor that all figures are compared with: a bare switch of stacks.
+// bench: what the programs of this folder share. Each is one figure: it does the same work as the
+// function of that name in go/bench.go, and prints one number, ns per piece unless it says
+// otherwise. `unstuck dev bench` runs them in turn with Go and threads and prints the table.
+//
+//     build/release/libexec/unstuck/bench/pingpong [--fifo]
+//
+// The log is a ring, sites and seeded scheduling are on; --fifo takes the ready queue in order.
+// Time is the CPU time of this thread, so that others on the machine hardly matter.
 #pragma once
 
-#include "core/chan.h"
+#include "core/core.h"
 #include "core/run.h"
-#include "core/switch.h"
-#include "core/sync.h"
-#include "core/task.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-enum { SAMPLES = 11, EVENTS = 1 << 14 };
+typedef chan_of(int64_t) int64_chan;
 
-static inline double bench_now(void) {
+enum { BENCH_EVENTS = 1 << 14, BENCH_TIMES = 5, MILLION = 1000000 };
+
+static double bench_now(void) {
     struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
     return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
 }
 
-static inline int bench_compare(const void *a, const void *b) {
+__attribute__((unused)) static double bench_resident_bytes(void) {
+    long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    if (!f || fscanf(f, "%*d %ld", &pages) != 1)
+        abort();
+    fclose(f);
+    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+static void bench_must(bool ok, const char *what) {
+    if (ok)
+        return;
+    fprintf(stderr, "bench: the work was not done right: %s\n", what);
+    exit(1);
+}
+#define MUST(condition) bench_must((condition), #condition)
+
+// --- a run ----------------------------------------------------------------------------------------
+
+// What is measured: does its work `n` times over, in the root task of a run.
+static void bench_work(int64_t n);
+
+static struct policy_random bench_seeded;
+static int64_t bench_n;
+static double bench_ns;
+
+static struct run_config bench_config(int argc, char **argv) {
+    bool fifo = argc == 2 && strcmp(argv[1], "--fifo") == 0;
+    if (argc > 1 && !fifo) {
+        fprintf(stderr, "usage: %s [--fifo]\n", argv[0]);
+        exit(2);
+    }
+    struct run_config config = {
+        .policy = fifo ? policy_fifo() : policy_shuffle_init(&bench_seeded, 1),
+        .log = calloc(1, event_log_size(BENCH_EVENTS)),
+        .max_tasks = MILLION + 10,
+        .max_steps = UINT64_MAX,
+        .grace_steps = UINT64_MAX,
+        .heap_quota = (size_t)2 << 30,
+    };
+    MUST(config.log != NULL);
+    event_log_init(config.log, BENCH_EVENTS, true);
+    return config;
+}
+
+static void bench_run(const struct run_config *config, task_fn *root) {
+    MUST(run_world(config, root, NULL) == RUN_QUIESCENT);
+}
+
+// --- ns per piece ------------------------------------------------------------------------------------
+
+static int bench_compare(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-// The median of what `work` takes, in ns, for each of its `count` pieces.
-static inline double bench_median(void (*work)(void), double count) {
-    double samples[SAMPLES];
-    work(); // warm
-    for (int i = 0; i < SAMPLES; i++) {
-        double start = bench_now();
-        work();
-        samples[i] = (bench_now() - start) / count;
-    }
-    qsort(samples, SAMPLES, sizeof *samples, bench_compare);
-    return samples[SAMPLES / 2];
-}
-
-// --- the floor ------------------------------------------------------------------------------------
-
-enum { SWITCHES = 1000000 };
-static void *bench_main, *bench_other;
-
-static inline void bench_bounce(void *arg) {
+// The median of several times, after one to get warm.
+__attribute__((unused)) static void bench_root(void *arg) {
     (void)arg;
-    for (;;)
-        stack_switch(&bench_other, bench_main);
+    double ns[BENCH_TIMES];
+    bench_work(bench_n);
+    for (int i = 0; i < BENCH_TIMES; i++) {
+        double start = bench_now();
+        bench_work(bench_n);
+        ns[i] = bench_now() - start;
+    }
+    qsort(ns, BENCH_TIMES, sizeof *ns, bench_compare);
+    bench_ns = ns[BENCH_TIMES / 2] / (double)bench_n;
 }
 
-static inline void bench_switch(void) {
-    for (int i = 0; i < SWITCHES / 2; i++)
-        stack_switch(&bench_main, bench_other);
-}
-
-// ns of one bare switch.
-static inline double bench_floor(void) {
-    static char room[1 << 16] __attribute__((aligned(64)));
-    bench_other = stack_prepare(room + sizeof room, bench_bounce, NULL);
-    return bench_median(bench_switch, SWITCHES);
-}
-
-static inline void bench_print(const char *what, double ns, double floor) {
-    printf("%-44s %9.1f ns  %6.1f x\n", what, ns, ns / floor);
-}
-
-// A configuration whose log never fills up.
-static inline struct run_config bench_config(void) {
-    struct run_config config = {.log = calloc(1, event_log_size(EVENTS)), .max_steps = UINT64_MAX};
-    if (!config.log)
-        abort();
-    event_log_init(config.log, EVENTS, true);
-    return config;
-}
+// main of a program whose figure is ns per piece of work, `n` at a time.
+#define BENCH_MAIN(n)                                                                              \
+    int main(int argc, char **argv) {                                                              \
+        struct run_config config = bench_config(argc, argv);                                       \
+        bench_n = (n);                                                                             \
+        bench_run(&config, bench_root);                                                            \
+        printf("%.3f\n", bench_ns);                                                                \
+    }
