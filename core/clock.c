@@ -74,7 +74,7 @@ bool clock_live_step(void) {
         return false;
     wait_until(run_has_ready() ? run.now : when);
     for (int64_t now = run.now; timer_next(false) <= now;) {
-        run.progress++;
+        run.clock_moves++;
         timer_fire_tie(0);
     }
     return true;

@@ -31,10 +31,6 @@ static void wait_enqueue(struct op *op) {
     wait_list_append(&cond_of(op)->waiters, &w->waiter);
 }
 
-static void wait_dequeue(struct op *op) {
-    waiter_unlink(&((struct cond_op *)op)->waiter);
-}
-
 static void wait_operands(const struct op *op, struct operands *out) {
     operands_add(out, op->object->id, ROLE_MAIN);
     operands_add(out, ((const struct cond_op *)op)->mutex->object.id, ROLE_MUTEX);
@@ -45,7 +41,6 @@ static const struct op_kind wait_kind = {
     .reason = WAIT_COND,
     .attempt = wait_attempt,
     .enqueue = wait_enqueue,
-    .dequeue = wait_dequeue,
     .operands = wait_operands,
 };
 

@@ -1,8 +1,8 @@
 // event: writing and reading the log of one run.
 //
 // Invariants: only the running process writes, and only on one thread, so `head` needs a release
-// store and nothing else. A reserved record (event_begin) is published together with all that its
-// attempt caused. Strings live in two regions: literals (site texts, names), interned by address
+// store and nothing else. The `pending` events from `head` on are written or reserved, but not
+// published: while an operation is under way that is its own record, reserved, and what it caused. Strings live in two regions: literals (site texts, names), interned by address
 // and kept from run to run, and texts of the run (what was printed, what failed), dropped at each
 // reset. So a million runs in one process need no more room than one.
 //
@@ -10,11 +10,11 @@
 // separate park and ready records (twice the records, and they can be derived).
 #include "core/event.h"
 
-#include "core/internal.h"
+#include "core/quick.h"
 
 #include <string.h>
 
-enum { LITERAL_BYTES = LOG_STRING_BYTES / 2, KNOWN = 1 << 14, SPARE = 8 };
+enum { LITERAL_BYTES = LOG_STRING_BYTES / 2, KNOWN = 1 << 14 };
 
 // Addresses already interned: string literals and sites, open addressing.
 struct known {
@@ -24,9 +24,6 @@ struct known {
 static struct known known_literals[KNOWN];
 static struct known known_sites[KNOWN];
 
-static uint64_t next_event;    // number of the next record
-static bool reserved;          // a record is begun and not yet committed
-static uint64_t reserved_at;   // its number
 static uint32_t literal_bytes; // used in the lower region
 static uint32_t text_bytes;    // used in the upper region
 static event_log *known_in;    // the log whose ids the tables hold
@@ -182,7 +179,7 @@ uint32_t event_literal(const char *text) {
 }
 
 // First use of a site: enters it into the log's table.
-static uint16_t site_register(site *at) {
+uint16_t site_register(site *at) {
     struct known *k = known_find(known_sites, at);
     uint32_t count = run.log->site_count;
     if (!k || (!k->address && count >= LOG_MAX_SITES))
@@ -198,42 +195,42 @@ static uint16_t site_register(site *at) {
     return at->id;
 }
 
-uint16_t event_site(site *at) {
-    if (unlikely(!at))
-        return 0;
-    return likely(at->id) ? at->id : site_register(at);
-}
-
 // --- records ----------------------------------------------------------------------------------
 
-// Where record `next_event` goes. A full log ends the run; the last records always fit.
+// Where the next record goes. A full log ends the run; the last records always fit.
 static event *slot_take(enum event_kind kind) {
     event_log *log = run.log;
-    if (unlikely(!log->ring && next_event + SPARE >= log->capacity)) {
+    uint64_t number = head_now() + run.pending;
+    if (unlikely(!log->ring && number + LOG_SPARE >= log->capacity)) {
         run_stop(RUN_LOG_FULL);
-        if (kind != EV_END || next_event >= log->capacity)
+        if (kind != EV_END || number >= log->capacity)
             return &scratch;
     }
-    return &log->events[next_event++ & (log->capacity - 1)];
+    run.pending++;
+    return event_at(number);
 }
 
 static void publish(void) {
-    if (!reserved)
-        atomic_store_explicit(&run.log->head, next_event, memory_order_release);
+    event_publish(head_now() + run.pending);
+    run.pending = 0;
 }
 
 void event_write_for(uint32_t task, enum event_kind kind, uint32_t object, site *at, uint32_t peer,
                      int64_t value, uint8_t flags) {
+    bool under_way = run.pending;
     uint16_t where = event_site(at);
-    *slot_take(kind) = (event){.time = run.now,
-                               .value = value,
-                               .task = task,
-                               .object = object,
-                               .peer = peer,
-                               .site = where,
-                               .kind = (uint8_t)kind,
-                               .flags = flags};
-    publish();
+    event *e = slot_take(kind);
+    *e = (event){.time = run.now,
+                 .value = value,
+                 .task = task,
+                 .object = object,
+                 .peer = peer,
+                 .site = where,
+                 .kind = (uint8_t)kind,
+                 .flags = flags};
+    run.notes += e != &scratch;
+    if (!under_way)
+        publish();
 }
 
 void event_write(enum event_kind kind, uint32_t object, site *at, uint32_t peer, int64_t value,
@@ -242,38 +239,30 @@ void event_write(enum event_kind kind, uint32_t object, site *at, uint32_t peer,
     event_write_for(task, kind, object, at, peer, value, flags);
 }
 
-event *event_begin(struct op *op) {
-    uint16_t where = event_site(op->at);
-    reserved_at = next_event;
-    event *e = slot_take(op->kind->event);
-    *e = (event){.time = run.now,
-                 .task = op->task->number,
-                 .peer = EVENT_NOBODY,
-                 .site = where,
-                 .kind = (uint8_t)op->kind->event};
-    reserved = true;
-    return e;
+event *event_reserve(enum event_kind kind) {
+    return slot_take(kind);
 }
 
 // In a ring, what the operation caused may have been so much that it ran over its own record.
 void event_commit(event *e, struct op *op, bool parked) {
-    if (next_event - reserved_at <= run.log->capacity) {
-        e->value = op->value;
-        e->object = op->object ? op->object->id : 0;
-        e->peer = op->peer;
-        e->flags = (uint8_t)(op->flags | (parked ? EVENT_PARKED : 0));
-    }
-    event_settle();
+    event record = op_record(op, op->kind, event_site(op->at));
+    record.peer = run.woken;
+    record.flags |= parked ? EVENT_PARKED : 0;
+    run.woken = EVENT_NOBODY;
+    if (run.pending <= run.log->capacity)
+        *e = record;
+    publish();
 }
 
 void event_drop(void) {
-    next_event = reserved_at;
-    reserved = false;
+    run.pending = 0;
 }
 
 void event_settle(void) {
-    reserved = false;
-    publish();
+    if (run.attempting && run.pending)
+        event_commit(event_at(head_now()), run.attempting, false);
+    else
+        publish();
 }
 
 // Another log, or the same one emptied: no string and no site is in it yet.
@@ -290,8 +279,9 @@ static void known_forget(void) {
 void event_reset(void) {
     if (known_in != run.log || run.log->site_count <= 1)
         known_forget();
-    next_event = 0;
-    reserved = false;
+    run.event_mask = run.log->capacity - 1;
+    run.pending = 0;
+    run.woken = EVENT_NOBODY;
     text_bytes = LITERAL_BYTES;
     atomic_store_explicit(&run.log->head, 0, memory_order_release);
 }

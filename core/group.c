@@ -24,10 +24,6 @@ static group *group_of(const struct op *op) {
     return (group *)((char *)op->object - offsetof(group, object));
 }
 
-static void group_dequeue(struct op *op) {
-    waiter_unlink(&((struct group_op *)op)->waiter);
-}
-
 static void group_operands(const struct op *op, struct operands *out) {
     operands_add(out, op->object->id, group_of(op)->room ? ROLE_LIMITED : ROLE_MAIN);
 }
@@ -83,7 +79,6 @@ static const struct op_kind go_kind = {
     .reason = WAIT_GROUP_GO,
     .attempt = go_attempt,
     .enqueue = go_enqueue,
-    .dequeue = group_dequeue,
     .operands = group_operands,
 };
 
@@ -202,7 +197,6 @@ static const struct op_kind wait_kind = {
     .reason = WAIT_GROUP_WAIT,
     .attempt = wait_attempt,
     .enqueue = wait_enqueue,
-    .dequeue = group_dequeue,
     .operands = group_operands,
 };
 

@@ -9,7 +9,7 @@ static task_info info_of(const struct task *t) {
         .number = t->number,
         .parent = t->parent,
         .name = t->name,
-        .state = t->state,
+        .state = t == run.current ? TASK_RUNNING : t->state,
         .reason = t->state == TASK_PARKED ? t->reason : WAIT_NONE,
         .object_kind = o ? o->kind : OBJECT_NONE,
         .object = o ? o->id : 0,

@@ -10,6 +10,7 @@
 #include "core/event.h"
 #include "core/inspect.h"
 #include "core/run.h"
+#include "core/switch.h"
 #include "core/table.h"
 #include "core/wait.h"
 #include "core/watch.h"
@@ -27,15 +28,16 @@ struct op {
     const struct op_kind *kind;
     struct object *object; // what it acts on, NULL: nothing (or several: select)
     site *at;
-    struct task *task;  // who performs it; set by op_perform
-    const char *panic;  // set by try or by whoever completes it: raised in the task itself
-    int64_t value;      // for the record
-    uint32_t peer;      // for the record: a task that it woke
-    uint32_t branch;    // which alternative to take, below branches()
-    uint8_t flags;      // for the record
-    bool fatal;         // `panic` is one that nobody recovers from
-    bool done;          // set by whoever completes it while it was parked
-    bool shown_waiting; // its record with EVENT_PARKED is in the log
+    struct task *task;    // who performs it; set by op_perform
+    const char *panic;    // set by try or by whoever completes it: raised in the task itself
+    struct waiter *wakes; // set by try: whom it completes, last of all
+    int64_t value;        // for the record
+    uint32_t branch;      // which alternative to take, below branches()
+    uint8_t flags;        // for the record
+    bool fatal;           // `panic` is one that nobody recovers from
+    bool done;            // set by whoever completes it while it was parked
+    bool shown_waiting;   // its record with EVENT_PARKED is in the log
+    bool watched;         // ThreadSanitizer or a watch is to be told; never in a quick operation
 };
 
 struct op_kind {
@@ -56,8 +58,9 @@ struct op_kind {
     // Whether attempt would not block. Given for operations that wait by not being enabled
     // (locks): announced, they stay announced. NULL: always executable, and may park.
     bool (*enabled)(const struct op *op);
-    // Joins and leaves the queues of its objects; given when attempt can return OP_BLOCKED.
+    // Joins the queues of its objects; given when attempt can return OP_BLOCKED.
     void (*enqueue)(struct op *op);
+    // Leaves them all. NULL: it stands in no other queue than that of the waiter which is completed.
     void (*dequeue)(struct op *op);
     // Why it waits, where that depends on the operands; NULL: `reason`.
     enum wait_reason (*why)(const struct op *op);
@@ -66,26 +69,30 @@ struct op_kind {
 };
 
 struct task {
-    void *sp;        // saved stack pointer while not running
-    uint32_t number; // creation number in this run
-    uint32_t slot;   // which stack
-    uint32_t parent; // creation number of the starter
-    uint8_t state;   // enum task_state
-    uint8_t reason;  // enum wait_reason, while parked
+    // What a switch touches: one cache line, where the header begins with one.
+    struct resume resume; // where it goes on, while not running
+    struct op *op;        // announced or parked on
+    site *at;             // its last operation
+    int64_t since;        // when it came into its state
+    uint32_t number;      // creation number in this run
+    uint8_t state;        // enum task_state; of the one that runs: TASK_READY
+    uint8_t reason;       // enum wait_reason, while parked
+    bool dying;           // being resumed only to be killed
+    bool canary;          // its stack has no guard page
+
+    struct stack_class *stacks; // which kind of stack it has
+    uint32_t slot;              // and which of them
+    uint32_t parent;            // creation number of the starter
     bool daemon;
     bool announced;   // in the announced list
-    bool dying;       // being resumed only to be killed
-    uint64_t vain_at; // run.progress when its last operation in vain happened
-    uint32_t vain;    // how many in vain since then
+    uint32_t vain;    // how many operations in vain since `vain_at`
+    uint64_t vain_at; // progress of the run at its last operation in vain
     const char *name;
     site *started_at;
-    site *at;                    // its last operation
-    struct op *op;               // announced or parked on
     struct deferred *deferred;   // its deferred calls, newest first (panic.c)
     struct panicking *panics;    // its panics under way, newest first (panic.c)
     const struct labels *labels; // shared with whoever inherited them, NULL: none (task.c)
-    int64_t born, since;
-    struct task *next;            // ready queue
+    int64_t born;
     struct task *older, *younger; // all tasks alive, by creation number
     struct task *before, *after;  // announced tasks, by creation number
     task_fn *fn;
@@ -108,32 +115,47 @@ struct timer_node {
 
 // The run under way. One thread, so one of it.
 struct run {
-    struct run_config config;
-    struct policy *policy;
-    struct watch *watch; // the policy's, NULL: nobody watches
-    event_log *log;
+    // What every operation touches.
     struct task *current; // the task whose code runs; NULL: the scheduler's
-    struct task *ready_first, *ready_last;
-    struct task *oldest, *youngest; // all tasks alive
-    struct task *announced_first, *announced_last;
-    struct task *ended;    // its stack is given back by whoever runs next
-    struct op *attempting; // the operation whose attempt is under way
-    struct place *places;  // the network in memory: who can be dialled (net_memory.c)
-    uint32_t io_waits[2];  // tasks that wait for a network; [1]: daemons
-    uint64_t progress;     // operations that changed something
-    uint32_t vain;         // operations since then that did not
+    event_log *log;
+    uint64_t event_mask;  // of an event's number: its place in the log
+    uint64_t quick_until; // operations may be done the quick way (quick.h) up to this event
+    uint64_t tick_at;     // the scheduler is due from this event on
     int64_t now;
-    uint32_t next_task, next_object;
-    uint32_t alive; // tasks that have not ended
-    uint32_t choice_points;
-    uint32_t early; // times that time moved although tasks could go on
-    uint64_t steps, root_end_step;
-    uint32_t last;       // who executed the last announced operation
-    uint32_t until_tick; // switches left before the scheduler looks in
+    uint32_t woken;   // by the operation under way: the first task, EVENT_NOBODY: none yet
+    uint32_t pending; // events written, or reserved, that are not published
+    uint32_t alive;   // tasks that have not ended
     bool announce;
     bool executing; // an attempt runs on the scheduler's stack
-    bool unwinding; // tasks are killed by longjmp, for a sanitizer's sake
-    bool active, root_ended, pressed, stopping;
+    bool sanitized; // some sanitizer wants to be told of switches
+    bool stopping;
+
+    // The ready queue: a ring of ready_mask + 1 places, of which ready_count from ready_first on.
+    uint32_t ready_first, ready_count, ready_mask;
+    uint64_t *shuffle;  // picks from it, state of a generator; NULL: the first
+    struct task *ended; // its stack is given back by whoever runs next
+
+    struct run_config config;
+    struct policy *policy;
+    struct watch *watch;            // the policy's, NULL: nobody watches
+    struct task *oldest, *youngest; // all tasks alive
+    struct task *announced_first, *announced_last;
+    struct op *attempting; // the operation whose attempt is under way, but for quick ones
+    struct place *places;  // the network in memory: who can be dialled (net_memory.c)
+    uint32_t io_waits[2];  // tasks that wait for a network; [1]: daemons
+    uint64_t notes;        // events that are no step of their own
+    uint64_t fruitless;    // steps in vain
+    uint64_t clock_moves;
+    uint64_t vain_at; // progress at the last step in vain,
+    uint32_t vain;    // and how many of them since then
+    uint32_t next_task, next_object;
+    uint32_t choice_points;
+    uint32_t early; // times that time moved although tasks could go on
+    uint64_t root_end_step;
+    uint64_t executed; // all steps, known at the end
+    uint32_t last;     // who executed the last announced operation
+    bool unwinding;    // tasks are killed by longjmp, for a sanitizer's sake
+    bool active, root_ended, pressed;
     enum run_end end;
 };
 extern struct run run;
@@ -141,6 +163,16 @@ extern struct run run;
 // By the wall's clock and with real sockets. Never where code is judged.
 static inline bool run_is_live(void) {
     return run.config.clock == CLOCK_WALL;
+}
+
+// The number of the next event that is published. Nobody else writes it, so a plain load will do.
+static inline uint64_t head_now(void) {
+    return *(const uint64_t *)&run.log->head;
+}
+
+// Operations executed: every event is one but those written by event_write.
+static inline uint64_t run_steps_now(void) {
+    return head_now() - run.notes;
 }
 
 // --- sched.c: the doors -------------------------------------------------------------------
@@ -160,8 +192,14 @@ void op_complete_by_clock(struct waiter *w, uint32_t object);
 
 // Marks the operation as a panic to be raised in its own task, and done. The fatal one is what Go
 // calls a fatal error.
-enum op_result op_panic(struct op *op, const char *sentence);
-enum op_result op_fatal(struct op *op, const char *sentence);
+static inline enum op_result op_panic(struct op *op, const char *sentence) {
+    op->panic = sentence;
+    return OP_DONE;
+}
+static inline enum op_result op_fatal(struct op *op, const char *sentence) {
+    op->fatal = true;
+    return op_panic(op, sentence);
+}
 
 // The two doors. park: the calling task stops until somebody calls ready on it.
 void park(enum wait_reason reason, struct op *op);
@@ -169,6 +207,11 @@ void ready(struct task *t);
 
 // Whether some task could go on now.
 bool run_has_ready(void);
+// Raises the panic that an operation was marked with.
+_Noreturn void op_raise(site *at, const char *sentence, bool fatal);
+
+// After an operation in vain that is over: lets others run, and counts it.
+void op_was_in_vain(struct task *t);
 
 // Ends the run from inside a task, which is never resumed.
 _Noreturn void run_abandon(enum run_end end);
@@ -201,7 +244,7 @@ void operands_add(struct operands *out, uint64_t key, enum operand_role role);
 
 // --- task.c ---------------------------------------------------------------------------------
 struct task *task_make(task_fn *fn, const char *name, const void *args, size_t size, site *at,
-                       void (*entry)(void *));
+                       void (*entry)(void));
 void task_unlist(struct task *t);
 const char *labels_words(const struct labels *labels);
 
@@ -218,8 +261,11 @@ void object_register_sized(struct object *o, enum object_kind kind, const char *
 // The same for what users declare (mutexes, wait groups): panics when it is not what it was at its
 // first use, because it was copied or its memory has another owner now.
 void object_first_use(struct object *o, enum object_kind kind, site *at);
+static inline bool object_known(const struct object *o) {
+    return o->self == o;
+}
 static inline void object_use(struct object *o, enum object_kind kind, site *at) {
-    if (unlikely(o->self != o))
+    if (unlikely(!object_known(o)))
         object_first_use(o, kind, at);
 }
 
@@ -270,6 +316,8 @@ void clock_reach(int64_t when);
 bool clock_live_step(void);
 
 // --- event.c ------------------------------------------------------------------------------
+// The last records of a log that is no ring: only the run's end may use them.
+enum { LOG_SPARE = 8 };
 // Writes one record for the current task.
 void event_write(enum event_kind kind, uint32_t object, site *at, uint32_t peer, int64_t value,
                  uint8_t flags);
@@ -277,11 +325,19 @@ void event_write(enum event_kind kind, uint32_t object, site *at, uint32_t peer,
 void event_write_for(uint32_t task, enum event_kind kind, uint32_t object, site *at, uint32_t peer,
                      int64_t value, uint8_t flags);
 // Reserves the record of an operation before it is attempted, so that what it causes comes after.
-event *event_begin(struct op *op);
+// From here to the commit the operation is under way, and nothing is published.
+event *event_reserve(enum event_kind kind);
 void event_commit(event *e, struct op *op, bool parked);
-void event_drop(void);   // the reserved record turned out not to be needed
-void event_settle(void); // publishes; a reserved record stays as it is
-uint16_t event_site(site *at);
+void event_drop(void); // the reserved record turned out not to be needed
+// Publishes what there is of an operation that is given up half-way.
+void event_settle(void);
+uint16_t site_register(site *at);
+// The number of a site in the log.
+static inline uint16_t event_site(site *at) {
+    if (unlikely(!at))
+        return 0;
+    return likely(at->id) ? at->id : site_register(at);
+}
 uint32_t event_string(const char *text, size_t length); // copied
 uint32_t event_literal(const char *text);               // interned by pointer
 void event_reset(void);
@@ -335,6 +391,15 @@ static inline void sanitize_release(void *cell) {
     if (unlikely(sanitize_threads))
         sanitize_release_(cell);
 }
+// The same in what may be a quick operation.
+static inline void op_acquire(const struct op *op, void *cell) {
+    if (unlikely(op->watched))
+        sanitize_acquire(cell);
+}
+static inline void op_release(const struct op *op, void *cell) {
+    if (unlikely(op->watched))
+        sanitize_release(cell);
+}
 // The core wrote or freed what belongs to its caller, which a report then shows.
 #define CALLER __builtin_return_address(0)
 static inline void sanitize_wrote(void *p, size_t size, void *caller) {
@@ -348,10 +413,18 @@ static inline void copy_elem(void *to, const void *from, size_t size) {
         __builtin_memcpy(to, from, 8);
         return;
     }
+    if (likely(size == 4)) {
+        __builtin_memcpy(to, from, 4);
+        return;
+    }
     char *t = to;
     const char *f = from;
-    for (size_t i = 0; i < size; i++) {
-        t[i] = f[i];
+    for (; size >= 8; size -= 8, t += 8, f += 8) {
+        __builtin_memcpy(t, f, 8);
+        __asm__ volatile("" ::: "memory");
+    }
+    for (; size; size--) {
+        *t++ = *f++;
         __asm__ volatile("" ::: "memory");
     }
 }
@@ -384,14 +457,10 @@ struct waiter *chan_first_receiver(const struct chan *c);
 struct chan *chan_make_done(const struct ctx *of, site *at);
 // The channel as something that an operation is about; nil is nothing.
 void chan_operands(const struct chan *c, enum operand_role role, struct operands *out);
+// Joins the queue at one of its ends.
+void chan_wait(struct chan *c, bool sending, struct waiter *w);
 // Closes an open channel, waking its receivers.
 void chan_end(struct chan *c);
 void chan_check_size(const struct chan *c, size_t size, site *at);
-bool chan_can_recv(const struct chan *c);
-bool chan_can_send(const struct chan *c);
-// What a send or receive does at once; false: it would block. *panic is set on a closed channel.
-bool chan_send_now(struct chan *c, const void *elem, const char **panic);
-bool chan_recv_now(struct chan *c, void *out, bool *ok);
-void chan_wait(struct chan *c, bool sending, struct waiter *w);
 
 #pragma GCC visibility pop

@@ -20,6 +20,7 @@
 // Rejected: deadlines kept by the connection, as Go has them (a wait then ends for a reason that
 // no argument of its call names); separate kinds of operations for each network (every report
 // would have to know both).
+#include "core/chan_now.h"
 #include "core/heap.h"
 #include "core/network.h"
 #include "core/panic.h"

@@ -30,16 +30,11 @@ static void begin_enqueue(struct op *op) {
     wait_list_append(&once_of(op)->waiters, &((struct once_op *)op)->waiter);
 }
 
-static void begin_dequeue(struct op *op) {
-    waiter_unlink(&((struct once_op *)op)->waiter);
-}
-
 static const struct op_kind begin_kind = {
     .event = EV_ONCE,
     .reason = WAIT_ONCE,
     .attempt = begin_attempt,
     .enqueue = begin_enqueue,
-    .dequeue = begin_dequeue,
 };
 
 static enum op_result finish_attempt(struct op *op) {

@@ -40,6 +40,14 @@ struct policy *policy_random_init(struct policy_random *p, uint64_t seed) {
     return &p->policy;
 }
 
+struct policy *policy_shuffle_init(struct policy_random *p, uint64_t seed) {
+    policy_random_init(p, seed);
+    p->policy.announce = false;
+    p->policy.shuffle = &p->state;
+    splitmix64(&p->state); // seeds that lie close together are to differ at once
+    return &p->policy;
+}
+
 // --- replay -------------------------------------------------------------------------------------
 
 static size_t pick_replayed(struct policy *self, const struct choice *ways, size_t count,

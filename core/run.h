@@ -25,18 +25,21 @@ struct watch;
 // Decides among the ways to go on. Called only where there are at least two.
 struct policy {
     // Announce every visible operation before it happens, so that each is a choice point. Without
-    // it tasks run until they park or look in vain; the ready queue is first in, first out (live).
+    // it tasks run until they park or look in vain (inline).
     bool announce;
     // The index of the way to take. `preferred` is what the default schedule would do. Returning
     // POLICY_STOP ends the run with RUN_STOPPED, POLICY_DIVERGED with RUN_DIVERGED.
     size_t (*pick)(struct policy *self, const struct choice *ways, size_t count, size_t preferred);
     struct watch *watch; // told what happens (watch.h), NULL: nobody. Announced runs only
+    // Inline: the state of the generator that picks the next ready task, and advances with each
+    // pick. NULL: the ready queue is first in, first out.
+    uint64_t *shuffle;
 };
 
 #define POLICY_STOP     SIZE_MAX
 #define POLICY_DIVERGED (SIZE_MAX - 1)
 
-// fifo: no choice points. Run until parked, oldest ready task next.
+// fifo: inline. Run until parked, the task that has been ready longest next; choose gives 0.
 struct policy *policy_fifo(void);
 
 // The default schedule: always the preferred way.
@@ -49,6 +52,11 @@ struct policy_random {
     uint64_t state;
 };
 struct policy *policy_random_init(struct policy_random *p, uint64_t seed);
+
+// The same chances without announcing: at a tenth of the price, whoever comes next, which ready arm
+// of a select happens and what `choose` says are drawn by the seed; but a task goes on until it
+// parks. For load that runs long; such a run has no schedule id.
+struct policy *policy_shuffle_init(struct policy_random *p, uint64_t seed);
 
 // The default schedule but for stated deviations, in the order of their steps. A step counts
 // choice points. Where a deviation is not among the ways the run ends with RUN_DIVERGED and

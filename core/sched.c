@@ -5,10 +5,11 @@
 //     scheduler collects every way to go on, the policy picks one, and the operation is executed
 //     on the scheduler's stack. Whoever it completed then runs its local code up to its own next
 //     operation before the next choice, so at each choice point all that could happen is known.
-//   - inline (live): the task attempts the operation itself and parks only if it must; the ready
-//     queue is first in, first out, and a parking task switches straight to the next one. A task
-//     gives way after an operation in vain, and to the scheduler every so often.
-// Both call the same attempt functions; there is one semantics.
+//   - inline (live): the task attempts the operation itself and parks only if it must; the next
+//     ready task is the first in the queue, or any of them by a seed, and a parking task switches
+//     straight to it. A task gives way after an operation in vain, and to the scheduler every so
+//     often. What can be done at once is done by a shorter way still (quick.h).
+// All call the same attempt functions; there is one semantics.
 //
 // Invariants: a task is in exactly one place: running, in the ready queue, announced, or parked
 // with its operation known. The clock moves only when nothing is ready and nothing announced is
@@ -17,19 +18,20 @@
 // Rejected: preempting by signal (a choice the log could not replay); executing announced
 // operations on the task's stack (two switches more where it completes others, and the set of
 // possible next steps would not be known before the choice).
-#include "core/internal.h"
 #include "core/memory.h"
 #include "core/panic.h"
 #include "core/poll.h"
 #include "core/probe.h"
-#include "core/switch.h"
+#include "core/quick.h"
 
 #include <setjmp.h>
 #include <string.h>
 
 enum {
     WAYS_MAX = 16384,
-    TICK_SWITCHES = 2000,
+    TICK_EVENTS = 2000, // from one look of the scheduler to the next
+    READY_AT_FIRST = 256,
+    READY_MAX = STACKS_MAX,
     // Operations in vain, one after the other, before a task counts as one that only waits for time
     // to pass. A loop that looks at its context between two pieces of work is no such task.
     PATIENCE = 100,
@@ -40,9 +42,59 @@ static const uint32_t DEFAULT_TASKS = 10000;
 static const uint64_t DEFAULT_STEPS = 1000000, DEFAULT_GRACE_STEPS = 10000;
 
 struct run run;
-static void *scheduler_sp;       // the scheduler's stack while a task runs
+static struct resume scheduler;  // where the scheduler goes on while a task runs
 static jmp_buf scheduler_escape; // from a panic in an attempt on the scheduler's stack
 static struct choice ways[WAYS_MAX];
+static struct task *ready_queue[READY_MAX];
+
+// --- the ready queue --------------------------------------------------------------------------
+
+static struct task **ready_place(uint32_t i) {
+    return &ready_queue[(run.ready_first + i) & run.ready_mask];
+}
+
+// A full ring goes on in the places behind it.
+static void ready_grow(void) {
+    uint32_t size = run.ready_mask + 1;
+    for (uint32_t i = 0; i < run.ready_first; i++)
+        ready_queue[size + i] = ready_queue[i];
+    run.ready_mask = 2 * size - 1;
+}
+
+static void ready_push(struct task *t) {
+    if (unlikely(run.ready_count > run.ready_mask))
+        ready_grow();
+    *ready_place(run.ready_count++) = t;
+}
+
+static void ready_push_front(struct task *t) {
+    if (unlikely(run.ready_count > run.ready_mask))
+        ready_grow();
+    run.ready_first--;
+    run.ready_first &= run.ready_mask;
+    run.ready_count++;
+    *ready_place(0) = t;
+}
+
+// One below `n`, from the high bits of a linear congruential generator (Knuth's MMIX).
+static uint32_t shuffle_below(uint32_t n) {
+    *run.shuffle = *run.shuffle * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)((*run.shuffle >> 32) * n >> 32);
+}
+
+// The first, or by the seed any other, whose place the first takes. NULL: none is ready.
+static struct task *ready_pop(void) {
+    if (run.ready_count == 0)
+        return NULL;
+    struct task **first = ready_place(0), **chosen = first;
+    if (run.shuffle && run.ready_count > 1)
+        chosen = ready_place(shuffle_below(run.ready_count));
+    struct task *t = *chosen;
+    *chosen = *first;
+    run.ready_first = (run.ready_first + 1) & run.ready_mask;
+    run.ready_count--;
+    return t;
+}
 
 // --- switching --------------------------------------------------------------------------------
 
@@ -50,11 +102,22 @@ static void note_current(const struct task *t) {
     atomic_store_explicit(&run.log->current, t ? t->number : EVENT_NOBODY, memory_order_relaxed);
 }
 
+// Quick operations are done by tasks, until the next tick; never under ThreadSanitizer, which is
+// told of each in op_perform.
+static void quick_set(void) {
+    bool quick = run.current && !run.announce && !run.config.restless && !sanitize_threads;
+    uint64_t room = run.log->ring ? UINT64_MAX : run.log->capacity - LOG_SPARE;
+    run.quick_until = !quick ? 0 : run.tick_at < room ? run.tick_at : room;
+}
+
+static bool scheduler_due(void) {
+    return head_now() >= run.tick_at;
+}
+
 // What must happen on every arrival, on whichever stack: give back the stack of a task that ended.
 static void arrive(struct task *me) {
-    sanitize_arrive(me);
-    run.current = me;
-    note_current(me);
+    if (unlikely(run.sanitized))
+        sanitize_arrive(me);
     if (run.ended) {
         stack_give(run.ended);
         run.ended = NULL;
@@ -62,62 +125,26 @@ static void arrive(struct task *me) {
 }
 
 // From one stack to another; NULL is the scheduler. Returns when somebody switches back.
-static void switch_stacks(struct task *from, struct task *to) {
-    if (from && unlikely(stack_overflowed(from)))
+ALWAYS_INLINE void switch_stacks(struct task *from, struct task *to) {
+    if (from && unlikely(from->canary) && stack_overflowed(from))
         bug("task %s overflowed its 64 KB stack", from->name);
-    sanitize_leave(from, to);
-    stack_switch(from ? &from->sp : &scheduler_sp, to ? to->sp : scheduler_sp);
+    if (unlikely(run.sanitized))
+        sanitize_leave(from, to);
+    run.current = to;
+    note_current(to);
+    stack_switch(from ? &from->resume : &scheduler, to ? &to->resume : &scheduler);
     arrive(from);
 }
 
-static void ready_push(struct task *t) {
-    t->next = NULL;
-    if (run.ready_last)
-        run.ready_last->next = t;
-    else
-        run.ready_first = t;
-    run.ready_last = t;
-}
-
-static void ready_push_front(struct task *t) {
-    t->next = run.ready_first;
-    run.ready_first = t;
-    if (!run.ready_last)
-        run.ready_last = t;
-}
-
-static struct task *ready_pop(void) {
-    struct task *t = run.ready_first;
-    if (t) {
-        run.ready_first = t->next;
-        if (!run.ready_first)
-            run.ready_last = NULL;
-    }
-    return t;
-}
-
-// Inline: whether it is the scheduler's turn, because the run is to end, because it has not looked
-// in for long, or because whoever ran since found nothing to do.
-static bool scheduler_due(void) {
-    if (run.stopping || run.until_tick == 0 || run.vain > PATIENCE + run.alive)
-        return true;
-    return --run.until_tick == 0;
+static void switch_to(struct task *me, struct task *next) {
+    switch_stacks(me, next);
+    if (unlikely(me->dying))
+        longjmp(*(jmp_buf *)me->unwind, 1);
 }
 
 // The calling task stops here. Inline, the next ready task goes on at once.
 static void leave(struct task *me) {
-    struct task *next = NULL;
-    if (!run.announce && !scheduler_due())
-        next = ready_pop();
-    if (next == me) {
-        me->state = TASK_RUNNING;
-        return;
-    }
-    if (next)
-        next->state = TASK_RUNNING;
-    switch_stacks(me, next);
-    if (unlikely(me->dying))
-        longjmp(*(jmp_buf *)me->unwind, 1);
+    switch_to(me, run.announce || unlikely(scheduler_due()) ? NULL : ready_pop());
 }
 
 // --- the two doors ------------------------------------------------------------------------------
@@ -157,17 +184,18 @@ void ready(struct task *t) {
 }
 
 bool run_has_ready(void) {
-    return run.ready_first;
+    return run.ready_count;
 }
 
 // --- completing and failing operations ------------------------------------------------------------
 
 // Says in the log whom the operation under way has woken.
 static void note_woken(const struct task *t, const struct waiter *w) {
-    struct op *by = run.attempting;
-    bool selecting = w->op->kind->event == EV_SELECT;
-    if (by && by->peer == EVENT_NOBODY && !selecting)
-        by->peer = t->number;
+    bool selecting = w->op->kind->event == EV_SELECT, by_clock = !run.current;
+    if (!by_clock && !run.pending && !run.attempting)
+        bug("task %s is woken by no operation", t->name);
+    if (!by_clock && run.woken == EVENT_NOBODY && !selecting)
+        run.woken = t->number;
     else
         event_write_for(t->number, EV_WAKE, 0, w->op->at, EVENT_NOBODY, w->arm, 0);
 }
@@ -176,7 +204,10 @@ static void complete(struct waiter *w) {
     struct op *op = w->op;
     if (unlikely(run.watch != NULL))
         run.watch->woke(run.watch, op);
-    op->kind->dequeue(op);
+    if (op->kind->dequeue)
+        op->kind->dequeue(op);
+    else
+        waiter_unlink(w);
     op->done = true;
     if (op->kind->event == EV_SELECT)
         op->value = w->arm;
@@ -187,6 +218,15 @@ static void complete(struct waiter *w) {
 void op_complete(struct waiter *w) {
     note_woken(w->op->task, w);
     complete(w);
+}
+
+void op_quick_wake(struct waiter *w) {
+    event *e = event_at(head_now());
+    run.pending = 1;
+    op_complete(w);
+    e->peer = run.woken;
+    run.woken = EVENT_NOBODY;
+    event_settle();
 }
 
 void op_complete_by_clock(struct waiter *w, uint32_t object) {
@@ -202,21 +242,12 @@ void op_retry_first(struct wait_list *list) {
     ready(w->op->task);
 }
 
-enum op_result op_panic(struct op *op, const char *sentence) {
-    op->panic = sentence;
-    return OP_DONE;
-}
-
-enum op_result op_fatal(struct op *op, const char *sentence) {
-    op->fatal = true;
-    return op_panic(op, sentence);
-}
-
 void run_stop(enum run_end end) {
     if (run.stopping)
         return;
     run.stopping = true;
     run.end = end;
+    run.tick_at = run.quick_until = 0;
 }
 
 // On its own stack the task leaves for ever; on the scheduler's (in an attempt, or before there is a
@@ -240,6 +271,12 @@ void run_check(void) {
         run_abandon(run.end);
 }
 
+void op_raise(site *at, const char *sentence, bool fatal) {
+    if (fatal)
+        panic_fatal_at(at, "%s", sentence);
+    panic_at(at, "%s", sentence);
+}
+
 bool op_always_in_vain(const struct op *op) {
     (void)op;
     return true;
@@ -251,24 +288,34 @@ static enum wait_reason reason_of(const struct op *op) {
     return op->kind->why ? op->kind->why(op) : op->kind->reason;
 }
 
-// Counts an operation, and remembers whether it changed anything.
-static void note_step(struct task *t, const struct op *op) {
-    run.steps++;
-    if (op->flags & EVENT_FRUITLESS) {
-        t->vain = t->vain_at == run.progress ? t->vain + 1 : 1;
-        t->vain_at = run.progress;
-        run.vain++;
-    } else {
-        run.progress++;
-        run.vain = 0;
-    }
+// Changes with every step that changed something, and when the clock moved.
+static uint64_t progress(void) {
+    return run_steps_now() - run.fruitless + run.clock_moves;
+}
+
+// Counts an operation that changed nothing.
+static void note_vain(struct task *t) {
+    run.fruitless++;
+    uint64_t now = progress();
+    t->vain = t->vain_at == now ? t->vain + 1 : 1;
+    run.vain = run.vain_at == now ? run.vain + 1 : 1;
+    t->vain_at = run.vain_at = now;
+}
+
+// How many steps in vain there were since anything changed.
+static uint32_t vain_now(void) {
+    return run.vain_at == progress() ? run.vain : 0;
 }
 
 // One attempt with its record. The record is reserved first, so that what it causes comes after.
 static enum op_result attempt(struct op *op) {
-    event *e = event_begin(op);
+    event *e = event_reserve(op->kind->event);
     run.attempting = op;
     enum op_result result = op->kind->attempt(op);
+    if (result == OP_BLOCKED && op->kind->enqueue)
+        op->kind->enqueue(op);
+    if (op->wakes)
+        op_complete(op->wakes);
     run.attempting = NULL;
     if (result == OP_BLOCKED && op->shown_waiting) {
         event_drop();
@@ -276,7 +323,8 @@ static enum op_result attempt(struct op *op) {
     }
     event_commit(e, op, result == OP_BLOCKED);
     op->shown_waiting = result == OP_BLOCKED;
-    note_step(op->task, op);
+    if (op->flags & EVENT_FRUITLESS)
+        note_vain(op->task);
     if (unlikely(run.watch != NULL))
         run.watch->did(run.watch, op, result == OP_BLOCKED);
     return result;
@@ -285,8 +333,6 @@ static enum op_result attempt(struct op *op) {
 // Inline: attempt, park, and where the wake-up was no completion (locks) attempt again.
 static void perform_here(struct op *op) {
     while (attempt(op) == OP_BLOCKED) {
-        if (op->kind->enqueue)
-            op->kind->enqueue(op);
         sanitize_release(&op->task->sync_out);
         park(reason_of(op), op);
         sanitize_acquire(&op->task->sync_in);
@@ -350,11 +396,20 @@ static void announce(struct op *op) {
     sanitize_acquire(&t->sync_in);
 }
 
-// Goes on after all others that are ready.
+// Goes on after some other that is ready, where there is one; first it is the scheduler's turn if
+// that is due, also because nobody has found anything to do for long.
 static void step_aside(struct task *t) {
-    t->state = TASK_READY;
+    bool due = scheduler_due() || vain_now() > PATIENCE + run.alive;
+    struct task *next = due ? NULL : ready_pop();
+    if (!next && !due)
+        return;
     ready_push(t);
-    leave(t);
+    switch_to(t, next);
+}
+
+void op_was_in_vain(struct task *t) {
+    note_vain(t);
+    step_aside(t);
 }
 
 // Inline nobody interrupts a task, so it gives way by itself.
@@ -370,39 +425,32 @@ static void performed_here(struct task *t, const struct op *op) {
     t->op = NULL;
     if (!run.announce)
         give_way(t, op);
-    else if (!op->panic && over_budget())
+    else if (!op->panic && (run.stopping || over_budget()))
         run_abandon(run.end);
 }
 
 // The panic that the attempt has marked.
-static _Noreturn void raise_marked(const struct op *op) {
-    if (op->fatal)
-        panic_fatal_at(op->at, "%s", op->panic);
-    panic_at(op->at, "%s", op->panic);
-}
-
 void op_perform(struct op *op) {
     struct task *t = run.current;
     if (unlikely(!t))
         bug("%s called outside of a task", event_word(op->kind->event));
     op->task = t;
-    op->peer = EVENT_NOBODY;
+    op->watched = sanitize_threads || run.watch;
     t->op = op;
     t->at = op->at;
     atomic_store_explicit(&run.log->last_site, event_site(op->at), memory_order_relaxed);
     if (run.announce && !op->kind->local) {
         announce(op);
     } else {
-        if (run.announce)
-            choose_branch(op);
-        else if (unlikely(run.config.restless))
+        choose_branch(op);
+        if (unlikely(run.config.restless) && !run.announce)
             step_aside(t);
         perform_here(op);
         performed_here(t, op);
     }
     t->op = NULL;
     if (unlikely(op->panic != NULL))
-        raise_marked(op);
+        op_raise(op->at, op->panic, op->fatal);
 }
 
 // --- starting and ending tasks --------------------------------------------------------------------
@@ -417,7 +465,7 @@ static void finish(struct task *t, bool by_goexit) {
     probe_exit(t);
     if (t->number == 0 && !by_goexit) {
         run.root_ended = true;
-        run.root_end_step = run.steps;
+        run.root_end_step = run_steps_now();
     }
     t->state = TASK_ENDED;
     count_alive(-1);
@@ -426,8 +474,9 @@ static void finish(struct task *t, bool by_goexit) {
 }
 
 // The first frame of every task. Under a sanitizer a killed task comes back here by longjmp.
-static void entry(void *arg) {
-    struct task *t = arg;
+static void entry(void) {
+    STACK_BOTTOM;
+    struct task *t = run.current;
     jmp_buf unwind;
     arrive(t);
     t->unwind = &unwind;
@@ -520,7 +569,7 @@ static size_t ways_of_task(struct task *t, size_t count) {
 
 // It has long been doing nothing but operations in vain, and its next would be another.
 static bool only_waits(const struct task *t) {
-    return t->vain_at == run.progress && t->vain >= PATIENCE && t->op->kind->in_vain &&
+    return t->vain_at == progress() && t->vain >= PATIENCE && t->op->kind->in_vain &&
            t->op->kind->in_vain(t->op);
 }
 
@@ -573,7 +622,6 @@ static void execute(struct task *t, uint32_t branch, bool *in_vain) {
     run.executing = false;
     *in_vain = op->flags & EVENT_FRUITLESS;
     if (result == OP_BLOCKED) {
-        op->kind->enqueue(op);
         mark_parked(t, reason_of(op), op);
     } else {
         sanitize_release(&t->sync_in);
@@ -585,8 +633,10 @@ static void execute(struct task *t, uint32_t branch, bool *in_vain) {
 }
 
 static void resume(struct task *t) {
-    t->state = TASK_RUNNING;
+    run.current = t;
+    quick_set();
     switch_stacks(NULL, t);
+    quick_set();
 }
 
 static size_t pick(size_t count, size_t preferred) {
@@ -610,8 +660,7 @@ static struct task *announced_find(uint32_t number) {
 // A timer with the earliest deadline fires, at which time arrives.
 static void fire(uint32_t tie, int64_t when) {
     clock_reach(when);
-    run.progress++;
-    run.vain = 0;
+    run.clock_moves++;
     timer_fire_tie(tie);
 }
 
@@ -646,14 +695,15 @@ static size_t ways_of_clock(size_t tasks, int64_t when) {
 static bool over_budget(void) {
     uint64_t most = run.config.max_steps ? run.config.max_steps : DEFAULT_STEPS;
     uint64_t grace = run.config.grace_steps ? run.config.grace_steps : DEFAULT_GRACE_STEPS;
-    if (run.steps <= most && !(run.root_ended && run.steps - run.root_end_step > grace))
+    uint64_t steps = run_steps_now();
+    if (steps <= most && !(run.root_ended && steps - run.root_end_step > grace))
         return false;
     run_stop(RUN_STEPS);
     return true;
 }
 
 void run_tick(void) {
-    run.until_tick = TICK_SWITCHES;
+    run.tick_at = run.stopping ? 0 : head_now() + TICK_EVENTS;
     atomic_store_explicit(&run.log->steps,
                           atomic_load_explicit(&run.log->steps, memory_order_relaxed) + 1,
                           memory_order_relaxed);
@@ -715,7 +765,7 @@ static void loop_announced(void) {
             resume(t);
         if (run.stopping || over_budget())
             return;
-        if (--run.until_tick == 0)
+        if (scheduler_due())
             run_tick();
         if (!step_announced(&in_vain)) {
             run_stop(RUN_QUIESCENT);
@@ -730,14 +780,14 @@ static void loop_announced(void) {
 // by itself.
 static void press_clock(void) {
     run.vain = 0;
-    if (run.ready_first && clock_step(true) && !run_is_live())
+    if (run.ready_count && clock_step(true) && !run_is_live())
         run.pressed = true;
 }
 
 static void loop_inline(void) {
     while (!run.stopping) {
         run_tick();
-        if (run_is_live() || run.vain > PATIENCE + run.alive)
+        if (run_is_live() || vain_now() > PATIENCE + run.alive)
             press_clock();
         struct task *t = ready_pop();
         if (t)
@@ -763,7 +813,9 @@ static void begin(const struct run_config *config) {
     run.announce = run.policy->announce;
     if (run.announce && run_is_live())
         bug("a live run with a policy that announces: nobody could replay its schedule");
-    run.until_tick = TICK_SWITCHES;
+    run.shuffle = run.policy->shuffle;
+    run.ready_mask = READY_AT_FIRST - 1;
+    run.tick_at = TICK_EVENTS;
     run.last = EVENT_NOBODY;
     run.active = true;
     clock_begin();
@@ -771,7 +823,7 @@ static void begin(const struct run_config *config) {
     event_reset();
     timers_reset();
     sanitize_run_begin();
-    run.unwinding = sanitize_threads || sanitize_addresses();
+    run.unwinding = run.sanitized = sanitize_threads || sanitize_addresses();
     for (int i = 0; i < WAIT_REASON_COUNT; i++)
         atomic_store_explicit(&run.log->waiting[i], 0, memory_order_relaxed);
     atomic_store_explicit(&run.log->now, 0, memory_order_relaxed);
@@ -812,9 +864,11 @@ enum run_end run_world(const struct run_config *config, task_fn *root, void *arg
     if (run.watch)
         run.watch->ended(run.watch, run.end);
     run.watch = NULL;
+    run.executed = run_steps_now();
     event_write_for(EVENT_CLOCK, EV_END, 0, NULL, EVENT_NOBODY, run.end, 0);
     run_tick();
     kill_tasks();
+    run.current = NULL;
     poll_reset();
     note_current(NULL);
     run.active = false;
@@ -826,7 +880,7 @@ uint32_t run_choice_points(void) {
 }
 
 uint64_t run_steps(void) {
-    return run.steps;
+    return run.executed;
 }
 
 bool run_was_pressed(void) {

@@ -6,7 +6,7 @@
 // when announced; inline, the ready ones in turn, so that no arm starves.
 #include "core/select.h"
 
-#include "core/internal.h"
+#include "core/chan_now.h"
 #include "core/panic.h"
 
 enum { ARMS_MAX = 64 };
@@ -52,7 +52,7 @@ static uint32_t ready_in_turn(uint64_t mask) {
     if ((mask & (mask - 1)) == 0)
         return (uint32_t)__builtin_ctzl(mask);
     uint32_t ready = (uint32_t)__builtin_popcountl(mask);
-    uint32_t turn = (uint32_t)(run.steps * UINT64_C(0x9e3779b97f4a7c15) >> 32) % ready;
+    uint32_t turn = (uint32_t)(run_steps_now() * UINT64_C(0x9e3779b97f4a7c15) >> 32) % ready;
     while (turn--)
         mask &= mask - 1;
     return (uint32_t)__builtin_ctzl(mask);
@@ -62,11 +62,9 @@ static void arm_happens(struct select_op *s, uint32_t i) {
     select_arm *arm = &s->arms[i];
     bool *ok = arm->ok ? arm->ok : &s->scratch_ok;
     if (arm->kind == ARM_RECV)
-        chan_recv_now(arm->chan, arm->elem, ok);
+        chan_recv_now(arm->chan, arm->elem, ok, &s->op);
     else if (arm->kind == ARM_SEND)
-        chan_send_now(arm->chan, arm->elem, &s->op.panic);
-    if (arm->kind == ARM_RECV && !*ok)
-        s->op.flags |= EVENT_CLOSED;
+        chan_send_now(arm->chan, arm->elem, &s->op);
 }
 
 static enum op_result select_attempt(struct op *op) {

@@ -132,7 +132,7 @@ struct task *stack_take(void) {
         return NULL;
     struct task *t = free_first;
     if (t) {
-        free_first = t->next;
+        free_first = t->older;
         uint32_t slot = t->slot;
         memset(t, 0, sizeof *t);
         t->slot = slot;
@@ -145,7 +145,8 @@ struct task *stack_take(void) {
     size_t size;
     stack_bounds(t, &low, &size);
     sanitize_unpoison(low, size);
-    if (guard_of(t->slot) == GUARD_CANARY)
+    t->canary = guard_of(t->slot) == GUARD_CANARY;
+    if (t->canary)
         *canary_of(t) = CANARY;
     return t;
 }
@@ -153,7 +154,7 @@ struct task *stack_take(void) {
 void stack_give(struct task *t) {
     if (sanitize_threads)
         return;
-    t->next = free_first;
+    t->older = free_first;
     free_first = t;
 }
 
@@ -163,7 +164,7 @@ void stack_bounds(const struct task *t, void **low, size_t *size) {
 }
 
 bool stack_overflowed(const struct task *t) {
-    return guard_of(t->slot) == GUARD_CANARY && *canary_of(t) != CANARY;
+    return t->canary && *canary_of(t) != CANARY;
 }
 
 // Forgets all slots; gives back the pages of those that a short run would not need.

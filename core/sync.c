@@ -1,20 +1,21 @@
 // sync: mutex and wait group.
 //
 // A mutex waits by enabledness: announced, a lock stays announced until the mutex is free, and who
-// gets it is the schedule's choice. Inline, unlock wakes the oldest waiter, which tries again; a
-// running task may overtake it, and then it waits first in the queue, as in Go's normal mode.
-// Handing the lock over instead would make every contended unlock a switch.
+// gets it is the schedule's choice. Inline, unlock hands it to the oldest waiter, so nobody overtakes.
+//
+// Rejected: inline, waking the oldest waiter to try again, as in Go's normal mode. Nobody interrupts
+// a task here, so the one that unlocks would lock again first, every time, and two switches would be
+// lost on a waiter that finds it locked.
 #include "core/sync.h"
 
-#include "core/internal.h"
 #include "core/panic.h"
+#include "core/quick.h"
 
 // --- mutex ------------------------------------------------------------------------------------------
 
 struct mutex_op {
     struct op op;
     struct waiter waiter;
-    bool overtaken; // woken once, and somebody else was quicker
 };
 
 static mutex *mutex_of(const struct op *op) {
@@ -25,26 +26,17 @@ static bool lock_enabled(const struct op *op) {
     return mutex_of(op)->owner == 0;
 }
 
-static enum op_result lock_attempt(struct op *op) {
+ALWAYS_INLINE enum op_result lock_attempt(struct op *op) {
     mutex *m = mutex_of(op);
     if (m->owner)
         return OP_BLOCKED;
     m->owner = op->task->number + 1;
-    sanitize_acquire(m);
+    op_acquire(op, m);
     return OP_DONE;
 }
 
 static void lock_enqueue(struct op *op) {
-    struct mutex_op *l = (struct mutex_op *)op;
-    if (l->overtaken)
-        wait_list_prepend(&mutex_of(op)->waiters, &l->waiter);
-    else
-        wait_list_append(&mutex_of(op)->waiters, &l->waiter);
-    l->overtaken = true;
-}
-
-static void lock_dequeue(struct op *op) {
-    waiter_unlink(&((struct mutex_op *)op)->waiter);
+    wait_list_append(&mutex_of(op)->waiters, &((struct mutex_op *)op)->waiter);
 }
 
 static const struct op_kind lock_kind = {
@@ -53,14 +45,19 @@ static const struct op_kind lock_kind = {
     .attempt = lock_attempt,
     .enabled = lock_enabled,
     .enqueue = lock_enqueue,
-    .dequeue = lock_dequeue,
 };
 
-void mutex_lock_at(mutex *m, site *at) {
+SLOW void lock_slowly(mutex *m, site *at) {
     object_use(&m->object, OBJECT_MUTEX, at);
     struct mutex_op lock = {.op = {.kind = &lock_kind, .object = &m->object, .at = at}};
     lock.waiter.op = &lock.op;
     op_perform(&lock.op);
+}
+
+void mutex_lock_at(mutex *m, site *at) {
+    struct op lock = {.object = &m->object, .at = at};
+    if (unlikely(!object_known(&m->object) || !op_quick(&lock, &lock_kind)))
+        lock_slowly(m, at);
 }
 
 static enum op_result trylock_attempt(struct op *op) {
@@ -84,26 +81,41 @@ bool mutex_trylock_at(mutex *m, site *at) {
     return op.value;
 }
 
-void mutex_release(mutex *m) {
-    m->owner = 0;
-    sanitize_release(m);
-    op_retry_first(&m->waiters);
+// Hands it to the oldest waiter, whom the caller is to complete; NULL: nobody wants it.
+ALWAYS_INLINE struct waiter *hand_over(mutex *m) {
+    struct waiter *next = m->waiters.first;
+    m->owner = next ? next->op->task->number + 1 : 0;
+    return next;
 }
 
-static enum op_result unlock_attempt(struct op *op) {
+void mutex_release(mutex *m) {
+    struct waiter *next = hand_over(m);
+    sanitize_release(m);
+    if (next)
+        op_complete(next);
+}
+
+ALWAYS_INLINE enum op_result unlock_attempt(struct op *op) {
     mutex *m = mutex_of(op);
     if (!m->owner)
         return op_fatal(op, "sync: unlock of unlocked mutex");
-    mutex_release(m);
+    op_release(op, m);
+    op->wakes = hand_over(m);
     return OP_DONE;
 }
 
 static const struct op_kind unlock_kind = {.event = EV_UNLOCK, .attempt = unlock_attempt};
 
-void mutex_unlock_at(mutex *m, site *at) {
+SLOW void unlock_slowly(mutex *m, site *at) {
     object_use(&m->object, OBJECT_MUTEX, at);
-    struct op op = {.kind = &unlock_kind, .object = &m->object, .at = at};
-    op_perform(&op);
+    struct op unlock = {.kind = &unlock_kind, .object = &m->object, .at = at};
+    op_perform(&unlock);
+}
+
+void mutex_unlock_at(mutex *m, site *at) {
+    struct op unlock = {.object = &m->object, .at = at};
+    if (unlikely(!object_known(&m->object) || !op_quick(&unlock, &unlock_kind)))
+        unlock_slowly(m, at);
 }
 
 // --- wait group ---------------------------------------------------------------------------------------
@@ -118,7 +130,13 @@ static waitgroup *waitgroup_of(const struct op *op) {
     return (waitgroup *)((char *)op->object - offsetof(waitgroup, object));
 }
 
-static enum op_result add_attempt(struct op *op) {
+static struct waiter *wake_all_but_last(struct wait_list *list) {
+    while (list->first != list->last)
+        op_complete(list->first);
+    return list->last;
+}
+
+ALWAYS_INLINE enum op_result add_attempt(struct op *op) {
     waitgroup *wg = waitgroup_of(op);
     int32_t delta = ((struct waitgroup_op *)op)->delta;
     int32_t after;
@@ -129,20 +147,28 @@ static enum op_result add_attempt(struct op *op) {
     if (after < 0)
         return op_panic(op, "sync: negative WaitGroup counter");
     if (delta < 0)
-        sanitize_release(wg);
-    while (after == 0 && wg->waiters.first)
-        op_complete(wg->waiters.first);
+        op_release(op, wg);
+    if (after == 0)
+        op->wakes = wake_all_but_last(&wg->waiters);
     return OP_DONE;
 }
 
 static const struct op_kind add_kind = {.event = EV_ADD, .attempt = add_attempt};
 static const struct op_kind done_kind = {.event = EV_DONE, .attempt = add_attempt};
 
-static void waitgroup_change(waitgroup *wg, const struct op_kind *kind, int32_t delta, site *at) {
+SLOW void change_slowly(waitgroup *wg, const struct op_kind *kind, int32_t delta, site *at) {
     object_use(&wg->object, OBJECT_WAITGROUP, at);
     struct waitgroup_op add = {.op = {.kind = kind, .object = &wg->object, .at = at},
                                .delta = delta};
     op_perform(&add.op);
+}
+
+ALWAYS_INLINE void waitgroup_change(waitgroup *wg, const struct op_kind *kind, int32_t delta,
+                                    site *at) {
+    struct waitgroup_op add = {.op = {.object = &wg->object, .at = at}, .delta = delta};
+    bool many_wait = wg->waiters.first != wg->waiters.last;
+    if (unlikely(!object_known(&wg->object) || many_wait || !op_quick(&add.op, kind)))
+        change_slowly(wg, kind, delta, at);
 }
 
 void waitgroup_add_at(waitgroup *wg, int32_t n, site *at) {
@@ -161,16 +187,11 @@ static void wait_enqueue(struct op *op) {
     wait_list_append(&waitgroup_of(op)->waiters, &((struct waitgroup_op *)op)->waiter);
 }
 
-static void wait_dequeue(struct op *op) {
-    waiter_unlink(&((struct waitgroup_op *)op)->waiter);
-}
-
 static const struct op_kind wait_kind = {
     .event = EV_WAIT,
     .reason = WAIT_WAITGROUP,
     .attempt = wait_attempt,
     .enqueue = wait_enqueue,
-    .dequeue = wait_dequeue,
 };
 
 void waitgroup_wait_at(waitgroup *wg, site *at) {

@@ -9,9 +9,8 @@
 #include "core/task.h"
 
 #include "core/heap.h"
-#include "core/internal.h"
 #include "core/panic.h"
-#include "core/switch.h"
+#include "core/quick.h"
 
 #include <string.h>
 
@@ -26,7 +25,7 @@ struct labels {
 
 // Copies the arguments below the header and lays out the first frame below them.
 struct task *task_make(task_fn *fn, const char *name, const void *args, size_t size, site *at,
-                       void (*entry)(void *)) {
+                       void (*entry)(void)) {
     struct task *t = stack_take();
     if (!t)
         return NULL;
@@ -41,7 +40,7 @@ struct task *task_make(task_fn *fn, const char *name, const void *args, size_t s
     t->args = (void *)top;
     for (size_t i = 0; i < size; i++)
         ((char *)t->args)[i] = ((const char *)args)[i];
-    t->sp = stack_prepare((void *)top, entry, t);
+    stack_prepare(&t->resume, (void *)top, entry);
     t->older = run.youngest;
     if (run.youngest)
         run.youngest->younger = t;
@@ -89,9 +88,15 @@ static enum op_result yield_attempt(struct op *op) {
 static const struct op_kind yield_kind = {
     .event = EV_YIELD, .attempt = yield_attempt, .in_vain = op_always_in_vain};
 
+SLOW void yield_slowly(site *at) {
+    struct op yield = {.kind = &yield_kind, .at = at};
+    op_perform(&yield);
+}
+
 void task_yield_at(site *at) {
-    struct op op = {.kind = &yield_kind, .at = at};
-    op_perform(&op);
+    struct op yield = {.at = at};
+    if (unlikely(!op_quick(&yield, &yield_kind)))
+        yield_slowly(at);
 }
 
 // --- sleep ------------------------------------------------------------------------------------

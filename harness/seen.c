@@ -117,13 +117,6 @@ static void wait_end(struct seen *s, struct seen_task *t) {
     state_set(s, t, TASK_READY);
 }
 
-// Ends the wait of a task that another record names. A mutex is different: who waits for one waits
-// until its own LOCK record, for somebody else may be quicker.
-static void wake(struct seen *s, struct seen_task *t) {
-    if (t->reason != WAIT_MUTEX)
-        wait_end(s, t);
-}
-
 static struct seen_object *object_at(struct seen *s, uint32_t id) {
     return id && id < s->object_count ? &s->objects[id] : NULL;
 }
@@ -140,7 +133,7 @@ static void hand_over(struct seen *s, const struct seen_task *t) {
         return;
     if (t->reason == WAIT_RLOCK || t->reason == WAIT_GROUP_GO)
         o->count = (int32_t)plus(o->count, 1);
-    else if (t->reason == WAIT_WLOCK)
+    else if (t->reason == WAIT_WLOCK || t->reason == WAIT_MUTEX)
         o->owner = t->number;
     else if (t->reason == WAIT_SEMA)
         o->held = plus(o->held, t->wanted);
@@ -534,7 +527,7 @@ static void apply_go(struct seen *s, const event *e) {
 static void woken(struct seen *s, struct seen_task *t, bool served) {
     if (served)
         hand_over(s, t);
-    wake(s, t);
+    wait_end(s, t);
 }
 
 static void apply_wake(struct seen *s, const event *e) {

@@ -47,12 +47,7 @@ static void bench_must(bool ok, const char *what) {
 
 // --- a run ----------------------------------------------------------------------------------------
 
-// What is measured: does its work `n` times over, in the root task of a run.
-static void bench_work(int64_t n);
-
 static struct policy_random bench_seeded;
-static int64_t bench_n;
-static double bench_ns;
 
 static struct run_config bench_config(int argc, char **argv) {
     bool fifo = argc == 2 && strcmp(argv[1], "--fifo") == 0;
@@ -84,25 +79,33 @@ static int bench_compare(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-// The median of several times, after one to get warm.
-__attribute__((unused)) static void bench_root(void *arg) {
-    (void)arg;
+// ns for each of n pieces: the median of several times, after one to get warm.
+static double bench_median(void (*work)(int64_t n), int64_t n) {
     double ns[BENCH_TIMES];
-    bench_work(bench_n);
+    work(n);
     for (int i = 0; i < BENCH_TIMES; i++) {
         double start = bench_now();
-        bench_work(bench_n);
+        work(n);
         ns[i] = bench_now() - start;
     }
     qsort(ns, BENCH_TIMES, sizeof *ns, bench_compare);
-    bench_ns = ns[BENCH_TIMES / 2] / (double)bench_n;
+    return ns[BENCH_TIMES / 2] / (double)n;
 }
 
-// main of a program whose figure is ns per piece of work, `n` at a time.
-#define BENCH_MAIN(n)                                                                              \
+static struct bench {
+    void (*work)(int64_t n);
+    int64_t n;
+} bench;
+
+__attribute__((unused)) static void bench_root(void *arg) {
+    (void)arg;
+    printf("%.3f\n", bench_median(bench.work, bench.n));
+}
+
+// main of a program whose figure is ns per piece of work, `pieces` at a time, in a root task.
+#define BENCH_MAIN(do_work, pieces)                                                                \
     int main(int argc, char **argv) {                                                              \
         struct run_config config = bench_config(argc, argv);                                       \
-        bench_n = (n);                                                                             \
+        bench = (struct bench){do_work, (pieces)};                                                 \
         bench_run(&config, bench_root);                                                            \
-        printf("%.3f\n", bench_ns);                                                                \
     }

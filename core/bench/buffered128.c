@@ -1,7 +1,7 @@
 // buffered128: a stream through a buffer of 128; ns per item, sent and received.
 #include "core/bench/produce.h"
 
-static void bench_work(int64_t n) {
+static void work(int64_t n) {
     int64_chan c;
     int64_t v, sum = 0;
     chan_make(&c, 128);
@@ -13,4 +13,4 @@ static void bench_work(int64_t n) {
     MUST(sum == n * (n - 1) / 2);
 }
 
-BENCH_MAIN(2 * MILLION)
+BENCH_MAIN(work, 2 * MILLION)

@@ -4,7 +4,6 @@
 #include "core/heap.h"
 
 enum { CALLS = 1000000, PANICS = 100000 };
-static struct run_config config;
 static int made;
 
 DEFERRED(counts, int unused;) {
@@ -38,39 +37,45 @@ __attribute__((noinline)) static void panics(void) {
     panic("x");
 }
 
-static void repeat_root(void *fn) {
-    for (int i = 0; i < CALLS; i++)
-        ((void (*)(void))fn)();
+static void repeat(void (*fn)(void), int64_t n) {
+    while (n--)
+        fn();
 }
 
-static void panic_root(void *arg) {
+static void work_calls(int64_t n) {
+    repeat(calls, n);
+}
+
+static void work_defers(int64_t n) {
+    repeat(defers, n);
+}
+
+static void work_frame(int64_t n) {
+    repeat(has_frame, n);
+}
+
+static void work_defers_to_return(int64_t n) {
+    repeat(only_defers_to_return, n);
+}
+
+static void work_panics(int64_t n) {
+    repeat(panics, n);
+}
+
+static void measure(const char *what, void (*do_work)(int64_t n), int64_t n) {
+    printf("%-44s %9.1f ns\n", what, bench_median(do_work, n));
+}
+
+static void root(void *arg) {
     (void)arg;
-    for (int i = 0; i < PANICS; i++)
-        panics();
+    measure("a plain call", work_calls, CALLS);
+    measure("a call deferred to the end of the block", work_defers, CALLS);
+    measure("a frame of a function", work_frame, CALLS);
+    measure("a frame and a call deferred to the return", work_defers_to_return, CALLS);
+    measure("a panic that is recovered from", work_panics, PANICS);
 }
 
-static task_fn *root;
-static void *root_arg;
-
-static void run(void) {
-    if (run_world(&config, root, root_arg) != RUN_QUIESCENT)
-        abort();
-}
-
-static void measure(const char *what, task_fn *fn, void *arg, double count, double floor) {
-    root = fn;
-    root_arg = arg;
-    bench_print(what, bench_median(run, count), floor);
-}
-
-int main(void) {
-    double floor = bench_floor();
-    config = bench_config();
-    config.policy = policy_fifo();
-    measure("a plain call", repeat_root, calls, CALLS, floor);
-    measure("a call deferred to the end of the block", repeat_root, defers, CALLS, floor);
-    measure("a frame of a function", repeat_root, has_frame, CALLS, floor);
-    measure("a frame and a call deferred to the return", repeat_root, only_defers_to_return, CALLS,
-            floor);
-    measure("a panic that is recovered from", panic_root, NULL, PANICS, floor);
+int main(int argc, char **argv) {
+    struct run_config config = bench_config(argc, argv);
+    bench_run(&config, root);
 }

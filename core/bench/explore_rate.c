@@ -35,7 +35,7 @@ static void pipeline(void *arg) {
 
 static struct run_config config;
 
-static void bench_work(int64_t n) {
+static void work(int64_t n) {
     for (int64_t seed = 0; seed < n; seed++) {
         config.policy = policy_random_init(&bench_seeded, (uint64_t)seed);
         bench_run(&config, pipeline);
@@ -44,7 +44,5 @@ static void bench_work(int64_t n) {
 
 int main(int argc, char **argv) {
     config = bench_config(argc, argv);
-    bench_n = RUNS;
-    bench_root(NULL);
-    printf("%.3f\n", bench_ns);
+    printf("%.3f\n", bench_median(work, RUNS));
 }

@@ -1,7 +1,7 @@
 // fanin1000: a thousand senders, one receiver, one unbuffered channel; ns per message.
 #include "core/bench/produce.h"
 
-static void bench_work(int64_t n) {
+static void work(int64_t n) {
     int64_chan c;
     int64_t v, sum = 0, each = n / 1000;
     chan_make(&c, 0);
@@ -14,4 +14,4 @@ static void bench_work(int64_t n) {
     MUST(sum == n * (each - 1) / 2);
 }
 
-BENCH_MAIN(MILLION)
+BENCH_MAIN(work, MILLION)

@@ -11,7 +11,7 @@ TASK(locks, mutex *mu; int64_t n; waitgroup *wg;) {
     waitgroup_done(a->wg);
 }
 
-static void bench_work(int64_t n) {
+static void work(int64_t n) {
     mutex mu = {0};
     waitgroup wg = {0};
     waitgroup_add(&wg, 2);
@@ -20,4 +20,4 @@ static void bench_work(int64_t n) {
     waitgroup_wait(&wg);
 }
 
-BENCH_MAIN(200000)
+BENCH_MAIN(work, 200000)

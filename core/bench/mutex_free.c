@@ -1,7 +1,7 @@
 // mutex_free: a mutex that nobody else wants; ns per lock and unlock.
 #include "core/bench/bench.h"
 
-static void bench_work(int64_t n) {
+static void work(int64_t n) {
     mutex mu = {0};
     for (int64_t i = 0; i < n; i++) {
         mutex_lock(&mu);
@@ -9,4 +9,4 @@ static void bench_work(int64_t n) {
     }
 }
 
-BENCH_MAIN(5 * MILLION)
+BENCH_MAIN(work, 5 * MILLION)

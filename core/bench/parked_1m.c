@@ -7,7 +7,7 @@ TASK(waits, int64_chan c;) {
 
 static double bytes;
 
-static void bench_work(int64_t n) {
+static void work(int64_t n) {
     int64_chan c;
     double before = bench_resident_bytes();
     chan_make(&c, 0);
@@ -20,7 +20,7 @@ static void bench_work(int64_t n) {
 
 static void root(void *arg) {
     (void)arg;
-    bench_work(MILLION);
+    work(MILLION);
 }
 
 int main(int argc, char **argv) {

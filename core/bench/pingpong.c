@@ -7,7 +7,7 @@ TASK(echo, int64_chan there; int64_chan back;) {
         chan_send(a->back, v);
 }
 
-static void bench_work(int64_t n) {
+static void work(int64_t n) {
     int64_chan there, back;
     int64_t v, sum = 0;
     chan_make(&there, 0);
@@ -22,4 +22,4 @@ static void bench_work(int64_t n) {
     MUST(sum == n * (n - 1) / 2);
 }
 
-BENCH_MAIN(200000)
+BENCH_MAIN(work, 200000)

@@ -1,7 +1,7 @@
 // select2: two senders, each with a channel of its own, one receiver; ns per message.
 #include "core/bench/produce.h"
 
-static void bench_work(int64_t n) {
+static void work(int64_t n) {
     int64_chan c[2];
     int64_t v = 0, sum = 0;
     for (int i = 0; i < 2; i++) {
@@ -15,4 +15,4 @@ static void bench_work(int64_t n) {
     MUST(sum == n / 2 * (n / 2 - 1));
 }
 
-BENCH_MAIN(200000)
+BENCH_MAIN(work, 200000)

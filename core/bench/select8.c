@@ -1,7 +1,7 @@
 // select8: eight senders, each with a channel of its own, one receiver; ns per message.
 #include "core/bench/produce.h"
 
-static void bench_work(int64_t n) {
+static void work(int64_t n) {
     int64_chan c[8];
     int64_t v = 0, sum = 0;
     for (int i = 0; i < 8; i++) {
@@ -16,4 +16,4 @@ static void bench_work(int64_t n) {
     MUST(sum == n * (n / 8 - 1) / 2);
 }
 
-BENCH_MAIN(100000)
+BENCH_MAIN(work, 100000)

@@ -7,7 +7,7 @@ TASK(sleeps, int64_t ns; waitgroup *wg;) {
     waitgroup_done(a->wg);
 }
 
-static void bench_work(int64_t n) {
+static void work(int64_t n) {
     waitgroup wg = {0};
     waitgroup_add(&wg, (int32_t)n);
     for (int64_t i = 0; i < n; i++)
@@ -17,7 +17,7 @@ static void bench_work(int64_t n) {
 
 static void root(void *arg) {
     (void)arg;
-    bench_work(MILLION);
+    work(MILLION);
 }
 
 int main(int argc, char **argv) {

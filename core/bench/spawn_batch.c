@@ -5,7 +5,7 @@ TASK(nothing, waitgroup *wg;) {
     waitgroup_done(a->wg);
 }
 
-static void bench_work(int64_t n) {
+static void work(int64_t n) {
     waitgroup wg = {0};
     waitgroup_add(&wg, (int32_t)n);
     for (int64_t i = 0; i < n; i++)
@@ -13,4 +13,4 @@ static void bench_work(int64_t n) {
     waitgroup_wait(&wg);
 }
 
-BENCH_MAIN(100000)
+BENCH_MAIN(work, 100000)

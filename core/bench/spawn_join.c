@@ -5,7 +5,7 @@ TASK(nothing, waitgroup *wg;) {
     waitgroup_done(a->wg);
 }
 
-static void bench_work(int64_t n) {
+static void work(int64_t n) {
     waitgroup wg = {0};
     for (int64_t i = 0; i < n; i++) {
         waitgroup_add(&wg, 1);
@@ -14,4 +14,4 @@ static void bench_work(int64_t n) {
     }
 }
 
-BENCH_MAIN(200000)
+BENCH_MAIN(work, 200000)

@@ -7,7 +7,7 @@ TASK(yields, int64_t n; waitgroup *wg;) {
     waitgroup_done(a->wg);
 }
 
-static void bench_work(int64_t n) {
+static void work(int64_t n) {
     waitgroup wg = {0};
     waitgroup_add(&wg, 2);
     for (int t = 0; t < 2; t++)
@@ -15,4 +15,4 @@ static void bench_work(int64_t n) {
     waitgroup_wait(&wg);
 }
 
-BENCH_MAIN(MILLION)
+BENCH_MAIN(work, MILLION)

@@ -163,12 +163,9 @@ The one whose code runs is marked with a star."""
 
 # --- task N COMMAND --------------------------------------------------------------------------------------
 
-# Names of the stack pointer and the program counter, and what stack_switch leaves on a parked stack,
-# lowest first: the registers it saves, then where it returns to.
-MACHINES = {
-    "i386:x86-64": ("rsp", "rip", ("r15", "r14", "r13", "r12", "rbx", "rbp", "rip")),
-    "aarch64": ("sp", "pc", ("x29", "pc") + tuple("x%d" % i for i in range(19, 29)) + (None,) * 8),
-}
+# Names of the stack pointer, the frame pointer and the program counter: what stack_switch keeps of a
+# parked task. Everything else is where the frames themselves have saved it.
+MACHINES = {"i386:x86-64": ("rsp", "rbp", "rip"), "aarch64": ("sp", "x29", "pc")}
 
 
 def machine():
@@ -180,12 +177,9 @@ def machine():
 
 def saved_registers(t):
     """What the registers will be where the task goes on, by name."""
-    sp, _, layout = machine()
-    word = gdb.lookup_type("unsigned long").pointer()
-    saved = t["sp"].cast(word)
-    values = {name: int(saved[i]) for i, name in enumerate(layout) if name}
-    values[sp] = int(saved) + 8 * len(layout)
-    return values
+    sp, fp, pc = machine()
+    resume = t["resume"]
+    return {sp: int(resume["sp"]), fp: int(resume["fp"]), pc: int(resume["pc"])}
 
 
 class FrameId:
@@ -204,7 +198,7 @@ class Parked(gdb.unwinder.Unwinder):
     def __call__(self, frame):
         if self.caller is None:
             return None
-        sp, pc, _ = machine()
+        sp, _, pc = machine()
         if (int(frame.read_register(sp)), int(frame.read_register(pc))) != self.innermost:
             return None
         # Below the frames to come: gdb takes stacks that grow the wrong way for corrupt.
@@ -221,7 +215,7 @@ class Parked(gdb.unwinder.Unwinder):
         """From here on the innermost frame has this caller; None: its own."""
         if caller:
             frame = gdb.newest_frame()
-            sp, pc, _ = machine()
+            sp, _, pc = machine()
             self.innermost = (int(frame.read_register(sp)), int(frame.read_register(pc)))
         self.caller = caller
         gdb.invalidate_cached_frames()

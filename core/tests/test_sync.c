@@ -121,6 +121,8 @@ static void contended_root(void *arg) {
     }
 }
 
+// Announced, a waiting lock has a record of its own once it goes through; inline it is the peer of
+// the unlock that hands it over.
 Test(mutex, a_waiting_lock_is_recorded_once) {
     EVERY_WORLD(contended_root, 100) {
         cr_assert(world_finished(), "%s", world_name());
@@ -129,6 +131,9 @@ Test(mutex, a_waiting_lock_is_recorded_once) {
             const event *e = world_event(EV_LOCK, i);
             (e->flags & EVENT_PARKED ? parked : taken)[e->task]++;
         }
+        for (uint32_t i = 0; i < world_count(EV_UNLOCK); i++)
+            if (world_event(EV_UNLOCK, i)->peer != EVENT_NOBODY)
+                taken[world_event(EV_UNLOCK, i)->peer]++;
         for (int t = 1; t <= 4; t++) {
             cr_assert_eq(parked[t], t > 1, "task %d, %s", t, world_name());
             cr_assert_eq(taken[t], 1, "task %d, %s", t, world_name());
@@ -140,6 +145,8 @@ Test(mutex, inline_the_oldest_waiter_is_next) {
     world_seed(contended_root, WORLD_INLINE);
     for (int i = 0; i < 4; i++)
         cr_assert_eq(order[i], i);
+    for (uint32_t i = 0; i < 3; i++)
+        cr_assert_eq(world_event(EV_UNLOCK, i)->peer, i + 2);
 }
 
 static int orders_seen[6];
@@ -164,9 +171,12 @@ Test(mutex, announced_any_waiter_may_be_next) {
         cr_assert_gt(orders_seen[i], 50, "order %d was seen %d times", i, orders_seen[i]);
 }
 
+static int turns_of_overtaker[3];
+
 TASK(overtaker, int unused;) {
     for (int i = 0; i < 3; i++) {
         mutex_lock(&mu);
+        turns_of_overtaker[i] = passed;
         task_yield(); // the others come to wait
         mutex_unlock(&mu);
     }
@@ -180,11 +190,13 @@ static void overtaken_root(void *arg) {
         go(holder, .number = i, .hold = 1);
 }
 
-Test(mutex, inline_who_was_overtaken_keeps_its_place) {
+Test(mutex, inline_nobody_overtakes_who_waits) {
     world_seed(overtaken_root, WORLD_INLINE);
     cr_assert(world_finished());
     for (int i = 0; i < 3; i++)
         cr_assert_eq(order[i], i);
+    cr_assert_eq(turns_of_overtaker[0], 0);
+    cr_assert_eq(turns_of_overtaker[1], 3, "it unlocks, and is behind all that waited");
 }
 
 // --- wait group -----------------------------------------------------------------------------------------

@@ -40,12 +40,8 @@ static uint64_t next_random(uint64_t *state) {
 
 // --- the comparison -----------------------------------------------------------------------------
 
-// Without announcing, who waits for a lock is woken to try again and is told to wait until it has
-// it.
 static bool same(const task_info *real, const struct seen_task *told) {
     bool parked = real->state == TASK_PARKED;
-    if (inlined && told->reason == WAIT_MUTEX && !parked)
-        return true;
     if (parked != (told->state == TASK_PARKED) || real->reason != told->reason ||
         real->daemon != told->daemon)
         return false;
