@@ -220,14 +220,14 @@ void event_write_for(uint32_t task, enum event_kind kind, uint32_t object, site 
     bool under_way = run.pending;
     uint16_t where = event_site(at);
     event *e = slot_take(kind);
-    *e = (event){.time = run.now,
-                 .value = value,
-                 .task = task,
-                 .object = object,
-                 .peer = peer,
-                 .site = where,
-                 .kind = (uint8_t)kind,
-                 .flags = flags};
+    event_put(e, (event){.time = run.now,
+                         .value = value,
+                         .task = task,
+                         .object = object,
+                         .peer = peer,
+                         .site = where,
+                         .kind = (uint8_t)kind,
+                         .flags = flags});
     run.notes += e != &scratch;
     if (!under_way)
         publish();
@@ -250,7 +250,7 @@ void event_commit(event *e, struct op *op, bool parked) {
     record.flags |= parked ? EVENT_PARKED : 0;
     run.woken = EVENT_NOBODY;
     if (run.pending <= run.log->capacity)
-        *e = record;
+        event_put(e, record);
     publish();
 }
 

@@ -224,7 +224,8 @@ void op_quick_wake(struct waiter *w) {
     event *e = event_at(head_now());
     run.pending = 1;
     op_complete(w);
-    e->peer = run.woken;
+    if (LOGGED)
+        e->peer = run.woken;
     run.woken = EVENT_NOBODY;
     event_settle();
 }
@@ -429,7 +430,6 @@ static void performed_here(struct task *t, const struct op *op) {
         run_abandon(run.end);
 }
 
-// The panic that the attempt has marked.
 void op_perform(struct op *op) {
     struct task *t = run.current;
     if (unlikely(!t))

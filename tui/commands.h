@@ -50,6 +50,7 @@ int command_live(struct session *s);
 int command_hint(struct session *s);
 int command_guide(struct session *s);
 int command_doctor(struct session *s);
+int command_dev(struct session *s);
 int command_help(struct session *s);
 int command_tui(struct session *s);
 

@@ -31,12 +31,18 @@ static int unknown_command(const char *name) {
     return complain("no command `%.80s`; `unstuck --help` lists those there are", name);
 }
 
+// In words, what a command cannot do without.
+static const char *argument_needed(const struct command *c) {
+    if (strncmp(c->usage, "ID", strlen("ID")) == 0)
+        return "a schedule id";
+    return strncmp(c->usage, "NAME", strlen("NAME")) == 0 ? "a scenario" : "to be told what";
+}
+
 static int arguments_count_wrong(const struct session *s) {
     const struct command *c = s->command;
     size_t given = s->options.argument_count;
     if (given < c->least)
-        return complain("%s needs %s. Usage: unstuck %s %s", c->name,
-                        strncmp(c->usage, "ID", 2) == 0 ? "a schedule id" : "a scenario", c->name,
+        return complain("%s needs %s. Usage: unstuck %s %s", c->name, argument_needed(c), c->name,
                         c->usage);
     return complain("too many arguments, from `%.80s` on. Usage: unstuck %s%s%s",
                     s->options.arguments[c->most], c->name, *c->usage ? " " : "", c->usage);

@@ -48,6 +48,7 @@ struct budget {
     X(FOR, "--for", "TIME", DURATION, duration,                                                    \
       "stop after so much virtual time (10s if not on a terminal)")                                \
     X(PACE, "--pace", "X", PACE, pace, "virtual seconds per real second (default 1)")              \
+    X(ROUNDS, "--rounds", "N", NUMBER, rounds, "how often everything is measured (default 5)")     \
     X(COLOUR, "--color", "WHEN", COLOUR, colour, "auto (default), always or never")                \
     X(ASCII, "--ascii", "", FLAG, ascii, "no character beyond ASCII on the screens")               \
     X(SNAPSHOT, "--snapshot", "WxH", TEXT, snapshot, "print the screen as text, no terminal")      \
@@ -80,7 +81,7 @@ enum { OPTION_ARGUMENTS = 4, OPTION_WHY = 300 };
 // A command line, read. Strings are those of argv.
 struct options {
     const char *variant, *schedule, *source, *snapshot, *keys;
-    struct number seed, at, tasks, duration, pace;
+    struct number seed, at, tasks, duration, pace, rounds;
     struct budget budget;
     enum colour_choice colour;
     bool exhaustive, json, events, step, text, ascii, version, help;

@@ -255,8 +255,12 @@ func parked() float64 {
 }
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == "version" {
+		fmt.Println(runtime.Version())
+		return
+	}
 	if len(os.Args) != 2 || benchmarks[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: bench NAME")
+		fmt.Fprintln(os.Stderr, "usage: bench NAME|version")
 		os.Exit(2)
 	}
 	fmt.Printf("%.3f\n", benchmarks[os.Args[1]]())
