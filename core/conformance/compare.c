@@ -7,6 +7,7 @@
 // Rejected: doing this in Go (its libraries would have to be built a second time, without that clock).
 #include "core/conformance/compare.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,35 +80,50 @@ static int run_in_go(const char *program, const char *rule, const char *processo
 
 // --- its outcome --------------------------------------------------------------------------------------
 
+__attribute__((format(printf, 1, 2))) static void outcome_add(const char *format, ...) {
+    size_t used = strlen(outcome);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(outcome + used, sizeof outcome - used, format, args);
+    va_end(args);
+}
+
 // Where "goroutine 1 [chan receive]:" says what the root waits for. Go 1.23 has no words of its own for
 // a wait group.
 static void add_wait_reason(void) {
     const char *root = strstr(errors, "\ngoroutine 1 ");
     const char *reason = root ? strchr(root, '[') : NULL;
-    int length = reason ? (int)strcspn(reason + 1, ",]\n") : 0;
-    char *end = outcome + strlen(outcome);
-    size_t room = sizeof outcome - strlen(outcome);
-    if (reason && !strncmp(reason, "[semacquire", 11))
-        snprintf(end, room, "deadlock: sync.WaitGroup.Wait\n");
+    if (!reason)
+        outcome_add("deadlock\n");
+    else if (!strncmp(reason, "[semacquire", 11))
+        outcome_add("deadlock: sync.WaitGroup.Wait\n");
     else
-        snprintf(end, room, "deadlock: %.*s\n", length, reason ? reason + 1 : "");
+        outcome_add("deadlock: %.*s\n", (int)strcspn(reason + 1, ",]\n"), reason + 1);
 }
 
-// What the runtime said at the end, in our words: the sentence of a panic or fatal error, up to the
-// stacks; or that all are asleep, and on what.
-static void add_end(void) {
+// The sentence of the panic or fatal error that ended the program, NULL: there is none.
+static const char *last_words(void) {
     const char *panic = strstr(errors, "panic: "), *fatal = strstr(errors, "fatal error: ");
-    const char *from = panic && (!fatal || panic < fatal) ? panic : fatal;
-    const char *to = from ? strstr(from, "\n\ngoroutine ") : NULL;
-    size_t length = to ? (size_t)(to - from) : from ? strlen(from) : 0;
-    if (!from)
-        from = errors, length = strlen(errors);
-    char *end = outcome + strlen(outcome);
-    if (to && length > 9 && !strncmp(to - 9, "deadlock!", 9))
+    return panic && (!fatal || panic < fatal) ? panic : fatal;
+}
+
+static bool begins_with(const char *text, const char *start) {
+    return !strncmp(text, start, strlen(start));
+}
+
+// What the runtime said at the end, in our words: a sentence goes up to the stacks.
+static void add_end(void) {
+    const char *words = last_words();
+    if (!words)
+        outcome_add("%s", errors);
+    else if (begins_with(words, "fatal error: all goroutines are asleep"))
         add_wait_reason();
-    else
-        snprintf(end, sizeof outcome - strlen(outcome), "%.*s%s", (int)length, from,
-                 length ? "\n" : "");
+    else if (begins_with(words, "fatal error: no goroutines (main called runtime.Goexit)"))
+        outcome_add("deadlock: the root has exited\n");
+    else {
+        const char *stacks = strstr(words, "\n\ngoroutine ");
+        outcome_add("%.*s\n", stacks ? (int)(stacks - words) : -1, words);
+    }
 }
 
 // --- verdicts, as TAP -----------------------------------------------------------------------------------
@@ -136,7 +152,8 @@ static bool same_outcome(const struct rule *r, const char *program, const char *
     const char *expected = r->go ? r->go : r->expected;
     for (int i = 0; i < TIMES; i++) {
         int status = run_in_go(program, r->name, processors);
-        snprintf(outcome, sizeof outcome, "%s", said);
+        outcome[0] = '\0';
+        outcome_add("%s", said);
         add_end();
         if (outcome_index(expected, outcome) >= 0)
             continue;
