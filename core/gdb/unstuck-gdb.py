@@ -67,6 +67,17 @@ def text(pointer):
     return pointer.string(errors="replace") if pointer else ""
 
 
+def word(function, index):
+    """An entry of the table of texts in a function of the core."""
+    entry = core("%s::words[%d]" % (function, index))
+    if not entry.is_optimized_out:
+        return text(entry)
+    # clang has made it a table of distances from its own beginning, which only has a symbol.
+    table = core("(char *)&'reltable.%s'" % function)
+    distance = (table + 4 * index).cast(gdb.lookup_type("int").pointer()).dereference()
+    return text(table + distance)
+
+
 def is_current(run, t):
     """Its code runs on its own stack now; an operation announced is executed on the scheduler's."""
     return run["current"] == t.address and not run["executing"]
@@ -78,7 +89,7 @@ def state(run, t):
         return "running"
     name = str(t["state"].cast(gdb.lookup_type("enum task_state")))
     if name == "TASK_PARKED":
-        return text(core("wait_reason_text::words[%d]" % int(t["reason"])))
+        return word("wait_reason_text", int(t["reason"]))
     return name.replace("TASK_", "").lower()
 
 
@@ -88,7 +99,7 @@ def waits_on(t):
     if not parked or not t["op"] or not t["op"]["object"]:
         return ""
     o = t["op"]["object"].dereference()
-    kind = text(core("object_word::words[%d]" % int(o["kind"])))
+    kind = word("object_word", int(o["kind"]))
     name = text(o["name"])
     return "%s (%s#%d)" % (name, kind, o["id"]) if name else "%s#%d" % (kind, o["id"])
 

@@ -10,10 +10,12 @@ typedef chan_of(int) int_chan;
 
 static mutex mu;
 
-// Not inlined, and not left by a jump: frames with locals for a debugger to show.
+// Not inlined, not left by a jump, and with locals that are needed after the call: frames for a
+// debugger to show.
 __attribute__((noinline)) static int deliver(int_chan results, int order) {
     int price = order * 7;
     chan_send(results, price);
+    __asm__ volatile("" : : "r"(price), "r"(order));
     return price + order;
 }
 
