@@ -109,6 +109,13 @@ static const char *root_waits_for(void) {
     return "";
 }
 
+static bool root_exited(void) {
+    for (uint64_t i = 0; i < config.log->head; i++)
+        if (event_at(i)->kind == EV_GOEXIT && event_at(i)->task == 0)
+            return true;
+    return false;
+}
+
 static const char *panic_sentence(void) {
     for (uint64_t i = config.log->head; i-- > 0;)
         if (event_at(i)->kind == EV_PANIC)
@@ -129,6 +136,8 @@ static void say_end(const struct rule *r, enum run_end end) {
         say("panic: %s", panic_sentence());
     else if (end != RUN_QUIESCENT)
         say("cut off: run end %d", end);
+    else if (root_exited())
+        say("deadlock: the root has exited");
     else if (!root_returned)
         say("deadlock: %s", root_waits_for());
     else if (config.log->alive != r->left)
@@ -270,6 +279,15 @@ static bool check_fifo(struct rule *r) {
     return judge(r, "--fifo", seen);
 }
 
+static bool check_restless(struct rule *r) {
+    uint64_t seen[OUTCOMES];
+    recorder.count = 0;
+    config.restless = true;
+    run_rule(r, policy_fifo());
+    config.restless = false;
+    return judge(r, "--restless", seen);
+}
+
 static bool check_default(struct rule *r) {
     uint64_t seen[OUTCOMES];
     recorder.count = 0;
@@ -329,16 +347,17 @@ static bool check_recorded(struct rule *r, uint64_t seed) {
 static const char usage[] =
     "usage: conformance [SCHEDULE] [RULE... | all]\n"
     "  --fifo             each task runs until it waits\n"
+    "  --restless         the same, but each gives way before and after all that it does\n"
     "  --default          the default schedule\n"
     "  --seed N           one by chance\n"
     "  --seeds N          seeds 0 to N-1\n"
     "  --record N         the same, each replayed from its deviations to the same events\n"
     "  --replay D[.D]...  the default but for deviations STEP:TASK[/BRANCH], `t` for the clock\n"
-    "without SCHEDULE: --fifo, --default and --seeds 20\n"
+    "without SCHEDULE: --fifo, --restless, --default and --seeds 20\n"
     "       conformance --list | --table | --names all | --names races | --names broken\n"
     "       conformance --go PROGRAM RACING [x_sync]   compares with Go (see compare.h)\n";
 
-enum { FIFO = 1, DEFAULT = 2, REPLAY = 4 };
+enum { FIFO = 1, DEFAULT = 2, REPLAY = 4, RESTLESS = 8 };
 
 static struct options {
     unsigned how;
@@ -442,6 +461,8 @@ static bool check(struct rule *r) {
     bool holds = true;
     if (options.how & FIFO)
         holds = check_fifo(r);
+    if (holds && options.how & RESTLESS)
+        holds = check_restless(r);
     if (holds && options.how & DEFAULT)
         holds = check_default(r);
     if (holds && options.how & REPLAY)
@@ -472,7 +493,7 @@ static int check_all(void) {
 
 static void how_default(void) {
     if (!options.how && !options.seeds && !options.recorded) {
-        options.how = FIFO | DEFAULT;
+        options.how = FIFO | RESTLESS | DEFAULT;
         options.seeds = 20;
     }
 }
@@ -481,6 +502,8 @@ static void how_default(void) {
 static int option_read(const char *word, const char *value) {
     if (!strcmp(word, "--fifo"))
         return options.how |= FIFO, 1;
+    if (!strcmp(word, "--restless"))
+        return options.how |= RESTLESS, 1;
     if (!strcmp(word, "--default"))
         return options.how |= DEFAULT, 1;
     if (!strcmp(word, "--seed"))

@@ -86,6 +86,16 @@ RULE(group_ctx_ends_with_parent, "The group's context ends with its parent.",
     say_wait(&g);
 }
 
+RULE(group_cause, "The first error is the cause of the end of the group's context.", "EOF\n",
+     .x_sync = true, .go = "EOF\nor\ncontext canceled\n",
+     .differs = "before x/sync 0.3 the context had no cause") {
+    group g = {0};
+    ctx *c = group_with_ctx(&g, ctx_background());
+    group_go(&g, returns_at, .ms = 2, .e = ERR_EOF);
+    group_wait(&g);
+    say("%s", err_text(ctx_cause(c)));
+}
+
 // --- limit --------------------------------------------------------------------------------------------
 
 GROUP_TASK(says_start, int number;) {

@@ -650,6 +650,48 @@ RULE(mem_group_task_before_next_at_limit,
     say("%d", shared);
 }
 
+SCOPE_TASK(marks_in_scope, int k;) {
+    received[a->k] = 1;
+    return OK;
+}
+
+RULE(mem_scope_task_before_wait_returns,
+     "The return of a task of a scope happens before the return of the wait.", "10\n",
+     .orders = true, .differs = "it has no scopes") {
+    SCOPE(s, ctx_background());
+    for (int k = 0; k < VALUES; k++) {
+        received[k] = 0;
+        scope_go(s, marks_in_scope, .k = k);
+    }
+    scope_wait(s);
+    int marked = 0;
+    for (int k = 0; k < VALUES; k++)
+        marked += received[k];
+    say("%d", marked);
+}
+
+static err write_in_flight(void *unused, void **value) {
+    (void)unused, (void)value;
+    task_sleep(2 * MILLISECOND);
+    shared = 1;
+    return OK;
+}
+
+TASK(asks_then_reads, singleflight *s;) {
+    singleflight_do(a->s, "a", write_in_flight, NULL);
+    say("%d", shared);
+}
+
+RULE(mem_flight_before_result,
+     "The return of the work of a single flight happens before the return of all who share it.",
+     "1\n1\n", .orders = true, .x_sync = true) {
+    singleflight s = {0};
+    shared = 0;
+    go(asks_then_reads, .s = &s);
+    go(asks_then_reads, .s = &s);
+    task_sleep(5 * MILLISECOND);
+}
+
 // --- pools and maps -----------------------------------------------------------------------------------
 
 TASK(writes_then_puts, pool *items;) {

@@ -111,3 +111,46 @@ RULE(panic_first, "The first panic ends the run.", "panic: out of ink\n") {
     sleep_ms(4);
     panic("too late");
 }
+
+// --- labels ---------------------------------------------------------------------------------------------
+
+#define NO_LABELS .differs = "it has labels for its profiler, which a program cannot read back"
+
+TASK(says_labels, int unused;) {
+    say("child: %s", task_labels());
+}
+
+RULE(labels_inherited, "A task has the labels that its starter had when it started it.",
+     "child: job=1, urgent\nroot: job=2, urgent\n", NO_LABELS) {
+    task_label("urgent", NULL);
+    task_label("job", "1");
+    go(says_labels, .unused = 0);
+    task_label("job", "2");
+    sleep_ms(1);
+    say("root: %s", task_labels());
+}
+
+TASK(labels_itself, int unused;) {
+    task_label("job", "2");
+}
+
+RULE(labels_of_ones_own, "What a task sets later is its own.", "1\n", NO_LABELS) {
+    task_label("job", "1");
+    go(labels_itself, .unused = 0);
+    sleep_ms(1);
+    say("%s", task_label_value("job"));
+}
+
+RULE(labels_of_a_block, "Labels of a block are gone at its end.", "job=2\njob=1\n", NO_LABELS) {
+    task_label("job", "1");
+    {
+        task_labels_with("job", "2");
+        say("%s", task_labels());
+    }
+    say("%s", task_labels());
+}
+
+RULE(labels_without_key, "A label without a key panics.",
+     "panic: task_label: a label needs a key\n", NO_LABELS) {
+    task_label(NULL, "1");
+}

@@ -26,13 +26,14 @@ check() {
 }
 
 check 0 'first in, first out' "$conformance" --fifo
+check 0 'giving way at every step' "$conformance" --restless
 check 0 'the default schedule' "$conformance" --default
 check 0 "$seeds seeds" "$conformance" --seeds $seeds
 check 0 "$recorded seeds, replayed from their deviations" "$conformance" --record $recorded
 
 for rule in $("$conformance" --names broken); do
     case $rule in broken_race | broken_freed | broken_unset) continue ;; esac # need a tool to be seen
-    check 1 "$rule is found out" "$conformance" --fifo --default --seeds 200 "$rule"
+    check 1 "$rule is found out" "$conformance" --fifo --restless --default --seeds 200 "$rule"
 done
 
 if [ "$sanitizer" = address ]; then

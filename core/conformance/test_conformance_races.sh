@@ -27,7 +27,7 @@ check() {
     head -n 60 "$out" | sed 's/^/# /'
 }
 
-check 0 'no rule races' "$conformance" --fifo --default --seeds 20
+check 0 'no rule races' "$conformance" --fifo --restless --default --seeds 20
 for rule in $("$conformance" --names races) broken_race; do
     check 66 "$rule: seen in one run" "$conformance" --default "$rule"
     check 66 "$rule: seen in one run, inline" "$conformance" --fifo "$rule"

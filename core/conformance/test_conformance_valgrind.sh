@@ -28,7 +28,7 @@ check() {
     head -n 60 "$out" | sed 's/^/# /'
 }
 
-check 0 'no rule does what Valgrind would report' 'rules hold' --fifo --default --seeds $seeds
+check 0 'no rule does what Valgrind would report' 'rules hold' --fifo --restless --default --seeds $seeds
 check 99 'freed memory of the run is known as such' 'Invalid read' --default broken_freed
 check 99 'what a task has not set on its stack is known as such' 'uninitialised' --default broken_unset
 echo "1..$n"

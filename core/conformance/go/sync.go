@@ -204,6 +204,20 @@ func init() {
 		g.Go(waitFor(ctx))
 		sayWait(g)
 	})
+	rule("group_cause", func() {
+		g, ctx := errgroup.WithContext(background)
+		g.Go(returnAt(2, io.EOF))
+		g.Wait()
+		say("%s", context.Cause(ctx))
+	})
+	rule("group_goexit", func() {
+		var g errgroup.Group
+		g.Go(func() error {
+			runtime.Goexit()
+			return nil
+		})
+		say("%s", ok(g.Wait()))
+	})
 	rule("group_limit", func() {
 		var g errgroup.Group
 		g.SetLimit(1)
