@@ -1,5 +1,5 @@
 // unstuck's concurrency core: Go's primitives for C, on one thread, under a scheduler that owns
-// every decision. Include this to write scenarios; core/run.h to run them.
+// every decision. Include this to write scenarios and programs; core/main.h or core/run.h to run them.
 #pragma once
 
 #include "core/base.h"

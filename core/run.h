@@ -105,6 +105,8 @@ struct run_config {
     // the run is what would if the machine refused.
     uint64_t fail_allocation;
     bool (*tick)(void *user); // called now and then from the scheduler; false stops the run
+    // Called when the run is over, with its tasks still there to be looked at (inspect.h).
+    void (*ended)(enum run_end end, void *user);
     void *user;
 };
 

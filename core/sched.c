@@ -867,6 +867,8 @@ enum run_end run_world(const struct run_config *config, task_fn *root, void *arg
     run.executed = run_steps_now();
     event_write_for(EVENT_CLOCK, EV_END, 0, NULL, EVENT_NOBODY, run.end, 0);
     run_tick();
+    if (run.config.ended)
+        run.config.ended(run.end, run.config.user);
     kill_tasks();
     run.current = NULL;
     poll_reset();
