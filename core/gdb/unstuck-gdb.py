@@ -123,14 +123,8 @@ def duration(ns):
 
 
 def labels(t):
-    """What the task was labelled with, where the core has labels."""
-    if "labels" not in [f.name for f in t.type.fields()] or not t["labels"]:
-        return ""
-    l, words = t["labels"], []
-    while l:
-        words.append("%s=%s" % (text(l["key"]), text(l["value"])))
-        l = l["next"]
-    return " ".join(reversed(words))
+    """All of its labels in words: "job=3, urgent"."""
+    return text(t["labels"]["text"]) if t["labels"] else ""
 
 
 # --- info tasks ------------------------------------------------------------------------------------------

@@ -50,11 +50,11 @@ debug() {
 # What must be seen of the tasks at rest, live or dead.
 looks() {
     shows "$1: info tasks tells why each waits, on what, where, and who started it" \
-        '#0 +main +sync.WaitGroup.Wait +wg .waitgroup#6. +parked.c:[0-9]+ +[0-9.]+ [mun]?s$' \
-        '#1 +courier +chan send +results .chan#1. +parked.c:[0-9]+ +#0 at parked.c:[0-9]+ ' \
+        '#0 +main +sync.WaitGroup.Wait +wg .waitgroup#6. +parked.c:[0-9]+ +[0-9.]+ [mun]?s +order=6$' \
+        '#1 +courier +chan send +results .chan#1. +parked.c:[0-9]+ +#0 at parked.c:[0-9]+ .* order=6$' \
         '#2 +locker +sync.Mutex.Lock +mu .mutex#4. +parked.c:' \
         '#3 +chooser +select +parked.c:' \
-        '#4 +clerk +net accept +127.0.0.1:0 .listener#5. .* daemon$'
+        '#4 +clerk +net accept +127.0.0.1:0 .listener#5. .* daemon order=6$'
     shows "$1: task N bt walks the stack of a parked task to its end" \
         '^at task 1' '^#1 .* in ' ' in chan_send_at ' ' in deliver .*order=6.* at .*parked.c:' \
         ' courier .* at .*parked.c:' ' entry ' '^before'

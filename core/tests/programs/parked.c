@@ -49,6 +49,7 @@ static void root(void *arg) {
     chan_make(&left, 0);
     chan_make(&right, 0);
     mutex_lock(&mu);
+    task_label("order", "6");
     go(courier, .results = results, .order = 6);
     go(locker, .unused = 0);
     go(chooser, .left = left, .right = right);
