@@ -2,7 +2,7 @@
 //
 // Inline, because both the operations of one channel (chan.c) and select (select.c) have to be quick
 // (quick.h). What is known to be quick neither tells ThreadSanitizer anything nor meets a channel of
-// a timer, and then all of this is a few dozen instructions.
+// a timer, and then all of this is a few dozen instructions. Private to the core.
 #pragma once
 
 #include "core/chan.h"
