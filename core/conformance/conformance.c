@@ -354,7 +354,7 @@ static const char usage[] =
     "  --record N         the same, each replayed from its deviations to the same events\n"
     "  --replay D[.D]...  the default but for deviations STEP:TASK[/BRANCH], `t` for the clock\n"
     "without SCHEDULE: --fifo, --restless, --default and --seeds 20\n"
-    "       conformance --list | --table | --names all | --names races | --names broken\n"
+    "       conformance --list | --outcomes | --table | --names all | --names races | --names broken\n"
     "       conformance --go PROGRAM RACING [x_sync]   compares with Go (see compare.h)\n";
 
 enum { FIFO = 1, DEFAULT = 2, REPLAY = 4, RESTLESS = 8 };
@@ -436,6 +436,12 @@ static void print_list(void) {
     for (struct rule *r = first_rule; r; r = r->next)
         if (!r->broken)
             printf("%-36s %s\n", r->name, r->sentence);
+}
+
+static void print_outcomes_expected(void) {
+    for (struct rule *r = first_rule; r; r = r->next)
+        if (!r->broken)
+            printf("%s", r->expected);
 }
 
 // For README.md: a table a file.
@@ -521,6 +527,8 @@ static int option_read(const char *word, const char *value) {
 static bool printed(const char *word, const char *value) {
     if (!strcmp(word, "--list"))
         print_list();
+    else if (!strcmp(word, "--outcomes"))
+        print_outcomes_expected();
     else if (!strcmp(word, "--table"))
         print_table();
     else if (!strcmp(word, "--names"))

@@ -195,3 +195,14 @@ RULE(group_started_late, "A start after the wait has returned is misuse; the tas
     group_go(&g, returns_at, .ms = 2);
     say_wait(&g);
 }
+
+GROUP_TASK(exits_in_group, int unused;) {
+    goexit();
+}
+
+RULE(group_goexit, "A task of a group that exits has returned without an error.", "ok\n",
+     .x_sync = true) {
+    group g = {0};
+    group_go(&g, exits_in_group, .unused = 0);
+    say("%s", err_text(group_wait(&g)));
+}

@@ -1,5 +1,4 @@
-// Deferred calls, panic, recover and goexit: what is still done when a task cannot go on, and who may
-// stop that.
+// Panic and recover: what is still done when a task cannot go on, and who may stop that.
 #include "core/conformance/conformance.h"
 
 static void sleep_ms(int ms) {
@@ -20,96 +19,7 @@ DEFERRED(recovers, int unused;) {
     say("recovered %s", p ? p->text : "nothing");
 }
 
-// --- deferred calls -------------------------------------------------------------------------------------
-
-RULE(defer_newest_first, "Deferred calls are made when the function returns, the newest first.",
-     "body\n3\n2\n1\n") {
-    deferring();
-    for (int i = 1; i <= 3; i++)
-        defer_to_return(says_number, .number = i);
-    say("body");
-}
-
-RULE(defer_arguments_at_once, "Their arguments are evaluated when they are deferred.", "1\n") {
-    deferring();
-    int number = 1;
-    defer_to_return(says_number, .number = number);
-    number = 2;
-    sleep_ms(number);
-}
-
-RULE(defer_at_end_of_block, "What is deferred by a block is done at the end of the block.",
-     "in\nleft\nout\n", .go = "in\nout\nleft\n", .differs = "every defer is of the function") {
-    {
-        defer(says, "left");
-        say("in");
-    }
-    say("out");
-}
-
-DEFERRED(doubles, int *n;) {
-    *a->n *= 2;
-}
-
-static int result_named(void) {
-    int n = 0;
-    deferring(n);
-    defer_to_return(doubles, .n = &n);
-    n = 5;
-    return_named(n);
-}
-
-RULE(defer_sees_named_result, "A deferred call may change a result that has a name.", "10\n") {
-    say("%d", result_named());
-}
-
-static int result_unnamed(void) {
-    int n = 5;
-    deferring(n);
-    defer_to_return(doubles, .n = &n);
-    return n;
-}
-
-RULE(defer_after_result, "A result without a name is evaluated before the deferred calls.", "5\n") {
-    say("%d", result_unnamed());
-}
-
-static void call_and_defer(int depth) {
-    deferring();
-    defer_to_return(says_number, .number = depth);
-    if (depth == 3)
-        panic("too deep");
-    call_and_defer(depth + 1);
-}
-
-RULE(defer_on_panic, "A panic makes the deferred calls of all functions, the innermost first.",
-     "3\n2\n1\npanic: too deep\n") {
-    call_and_defer(1);
-}
-
-TASK(dies_at, int ms;) {
-    sleep_ms(a->ms);
-    panic("out of ink");
-}
-
-RULE(defer_not_of_others, "A panic makes no deferred call of another task.",
-     "panic: out of ink\n") {
-    deferring();
-    defer_to_return(says, .text = "deferred");
-    go(dies_at, .ms = 1);
-    sleep_ms(9);
-}
-
-RULE(defer_not_in_deadlock, "Who waits for ever makes no deferred call.",
-     "deadlock: chan receive\n") {
-    deferring();
-    defer_to_return(says, .text = "deferred");
-    int_chan c;
-    chan_make(&c, 0);
-    chan_recv(c, NULL);
-}
-
-// --- recover ------------------------------------------------------------------------------------------
+// --- recover --------------------------------------------------------------------------------------------
 
 static void panic_and_recover(void) {
     deferring();
@@ -220,6 +130,36 @@ RULE(recover_gets_value, "Who recovers gets the value that the panic was given."
     panic_with_value();
 }
 
+DEFERRED(counts_recovered, int *recovered;) {
+    *a->recovered += recover() != NULL;
+}
+
+static void panic_counted(int *recovered) {
+    deferring();
+    defer_to_return(counts_recovered, .recovered = recovered);
+    panic("out of ink");
+}
+
+RULE(recover_each_time, "Who has recovered goes on as before, and may panic again.", "200\n") {
+    int recovered = 0;
+    for (int i = 0; i < ROUNDS; i++)
+        panic_counted(&recovered);
+    say("%d", recovered);
+}
+
+TASK(dies_and_recovers, int unused;) {
+    deferring();
+    defer_to_return(recovers, .unused = 0);
+    panic("out of ink");
+}
+
+RULE(recover_in_task, "A task that recovers in its own function has ended like any other.",
+     "recovered out of ink\nroot\n") {
+    go(dies_and_recovers, .unused = 0);
+    sleep_ms(1);
+    say("root");
+}
+
 // --- panics of the core ---------------------------------------------------------------------------------
 
 static void send_closed(void) {
@@ -313,7 +253,7 @@ RULE(recover_not_from_fatal, "Nobody recovers from an unlock of what is not lock
     mutex_unlock(&mu);
 }
 
-// --- locks and panics -------------------------------------------------------------------------------------
+// --- locks and panics -----------------------------------------------------------------------------------
 
 static void panic_locked(mutex *mu) {
     deferring();
@@ -443,6 +383,69 @@ RULE(panic_again_after_recover, "Who panics again with what was recovered tells 
     panic("first");
 }
 
+static void pass_on(void) {
+    deferring();
+    defer_to_return(panics_again, .unused = 0);
+    panic_value(&payload, "a payload");
+}
+
+static void recover_what_was_passed_on(void) {
+    deferring();
+    defer_to_return(recovers_value, .unused = 0);
+    pass_on();
+}
+
+RULE(panic_again_recovered,
+     "What a task panics with again is recovered further out, with its value.", "the value\n") {
+    recover_what_was_passed_on();
+}
+
+DEFERRED(recovers_then_panics, const char *text;) {
+    recover();
+    panic("%s", a->text);
+}
+
+RULE(panic_after_recover, "Who recovers and panics with something else tells of both.",
+     "panic: first [recovered]\n\tpanic: second\n") {
+    deferring();
+    defer_to_return(recovers_then_panics, .text = "second");
+    panic("first");
+}
+
+RULE(panic_three_times, "The end tells of all panics, in their order.",
+     "panic: first\n\tpanic: second\n\tpanic: third\n") {
+    deferring();
+    defer_to_return(panics, .text = "third");
+    defer_to_return(panics, .text = "second");
+    panic("first");
+}
+
+// --- panics on the way to a return ------------------------------------------------------------------------
+
+RULE(panic_while_returning, "A panic in a deferred call of a return makes the older calls.",
+     "body\nolder\npanic: out of ink\n") {
+    deferring();
+    defer_to_return(says, .text = "older");
+    defer_to_return(panics, .text = "out of ink");
+    say("body");
+}
+
+static int return_and_recover(void) {
+    int n = 1;
+    deferring(n);
+    defer_to_return(recovers, .unused = 0);
+    defer_to_return(panics, .text = "out of ink");
+    n = 5;
+    return_named(n);
+}
+
+RULE(recover_while_returning, "One of them may recover; returned is what was to be returned.",
+     "recovered out of ink\n5\n") {
+    say("%d", return_and_recover());
+}
+
+// --- panics and other tasks ---------------------------------------------------------------------------------
+
 DEFERRED(sleeps, int ms;) {
     sleep_ms(a->ms);
 }
@@ -462,106 +465,7 @@ RULE(panic_waits_for_calls, "Others go on while a deferred call of a panic waits
     say("not reached");
 }
 
-// --- goexit ---------------------------------------------------------------------------------------------
-
-static void exit_deep(int depth) {
-    deferring();
-    defer_to_return(says_number, .number = depth);
-    if (depth == 3)
-        goexit();
-    exit_deep(depth + 1);
-}
-
-TASK(exits, int unused;) {
-    exit_deep(1);
-    say("not reached");
-}
-
-RULE(goexit_ends_task, "goexit makes all deferred calls of its task and ends it, and no other.",
-     "3\n2\n1\nroot\n") {
-    go(exits, .unused = 0);
-    sleep_ms(1);
-    say("root");
-}
-
-TASK(exits_under_recover, int unused;) {
-    deferring();
-    defer_to_return(recovers, .unused = 0);
-    exit_deep(3);
-    say("not reached");
-}
-
-RULE(goexit_not_recovered, "Nobody recovers from goexit.", "3\nrecovered nothing\nroot\n") {
-    go(exits_under_recover, .unused = 0);
-    sleep_ms(1);
-    say("root");
-}
-
-TASK(says_later, int unused;) {
-    sleep_ms(5);
-    say("task");
-}
-
-RULE(goexit_of_root, "When the root exits the others go on; when none is left that is a deadlock.",
-     "task\ndeadlock: the root has exited\n") {
-    go(says_later, .unused = 0);
-    goexit();
-}
-
-DEFERRED(exits_on_the_way, int unused;) {
-    goexit();
-}
-
-TASK(panics_then_exits, int unused;) {
-    deferring();
-    defer_to_return(says, .text = "the rest");
-    defer_to_return(exits_on_the_way, .unused = 0);
-    panic("out of ink");
-}
-
-RULE(goexit_forgets_panic, "A goexit in a deferred call ends the task, and its panic is forgotten.",
-     "the rest\nroot\n") {
-    go(panics_then_exits, .unused = 0);
-    sleep_ms(1);
-    say("root");
-}
-
-TASK(exits_then_panics, int unused;) {
-    deferring();
-    defer_to_return(panics, .text = "out of ink");
-    goexit();
-}
-
-RULE(panic_during_goexit, "A panic in a deferred call of goexit ends the run.",
-     "panic: out of ink\n") {
-    go(exits_then_panics, .unused = 0);
-    sleep_ms(1);
-    say("not reached");
-}
-
-static void exit_panic_recover(void) {
-    deferring();
-    defer_to_return(recovers, .unused = 0);
-    defer_to_return(panics, .text = "out of ink");
-    goexit();
-}
-
-TASK(exits_in_spite, int unused;) {
-    deferring();
-    defer_to_return(says, .text = "outer");
-    exit_panic_recover();
-    say("not reached");
-}
-
-RULE(goexit_after_recover,
-     "When a panic in a deferred call of goexit is recovered from, goexit goes on.",
-     "recovered out of ink\nouter\nroot\n") {
-    go(exits_in_spite, .unused = 0);
-    sleep_ms(1);
-    say("root");
-}
-
-// --- misuse of all this -----------------------------------------------------------------------------------
+// --- misuse of all this ---------------------------------------------------------------------------------
 
 static void recover_unprepared(void) {
     defer(recovers, .unused = 0);
@@ -580,17 +484,4 @@ RULE(panic_with_nothing, "Panicking again with what was not recovered panics all
      "panic: panic_again: there is nothing to panic with\n",
      .differs = "a panic with nil has another sentence") {
     panic_again(recover());
-}
-
-// --- groups -----------------------------------------------------------------------------------------------
-
-GROUP_TASK(exits_in_group, int unused;) {
-    goexit();
-}
-
-RULE(group_goexit, "A task of a group that exits has returned without an error.", "ok\n",
-     .x_sync = true) {
-    group g = {0};
-    group_go(&g, exits_in_group, .unused = 0);
-    say("%s", err_text(group_wait(&g)));
 }

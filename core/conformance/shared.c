@@ -181,6 +181,72 @@ RULE(map_walk_and_delete, "What a walk deletes is gone, and the walk goes on.",
     say(cmap_next(&m, &again, NULL, NULL) ? "not empty" : "empty");
 }
 
+RULE(map_walk_sees_changes, "A walk gives the value that is there when it comes to a key.",
+     "keys 10, newer 9\n") {
+    int_map m = {0};
+    for (int i = 0; i < 10; i++)
+        cmap_store(&m, i, 0);
+    cmap_cursor at = {0};
+    int key, value, count = 0, newer = 0;
+    while (cmap_next(&m, &at, &key, &value)) {
+        newer += value;
+        for (int i = 0; count == 0 && i < 10; i++)
+            cmap_store(&m, i, 1);
+        count++;
+    }
+    say("keys %d, newer %d", count, newer);
+}
+
+RULE(map_walk_and_store, "A walk that stores comes to an end, and to no key twice.",
+     "all true, twice false\n20 keys\n") {
+    int_map m = {0};
+    for (int i = 0; i < 10; i++)
+        cmap_store(&m, i, i);
+    cmap_cursor at = {0};
+    int key, seen[20] = {0}, count = 0;
+    bool twice = false, all = true;
+    while (cmap_next(&m, &at, &key, NULL)) {
+        twice |= seen[key]++ > 0;
+        cmap_store(&m, (key + 10) % 20, key);
+    }
+    for (int i = 0; i < 10; i++)
+        all &= seen[i] == 1;
+    say("all %s, twice %s", yes_no(all), yes_no(twice));
+    for (at = (cmap_cursor){0}; cmap_next(&m, &at, NULL, NULL);)
+        count++;
+    say("%d keys", count);
+}
+
+TASK(changes_map, int_map *m; int first;) {
+    for (int i = a->first; i < a->first + 5; i++) {
+        cmap_delete(a->m, i);
+        task_yield();
+        cmap_store(a->m, i + 100, i);
+    }
+}
+
+RULE(map_walk_while_others_change,
+     "A walk comes once to each key that stays, whatever others store and delete meanwhile.",
+     "stay 10, twice 0\n") {
+    int_map m = {0};
+    for (int i = 0; i < 20; i++)
+        cmap_store(&m, i, i);
+    go(changes_map, .m = &m, .first = 10);
+    go(changes_map, .m = &m, .first = 15);
+    cmap_cursor at = {0};
+    int key, seen[200] = {0}, stay = 0, twice = 0;
+    while (cmap_next(&m, &at, &key, NULL)) {
+        seen[key]++;
+        task_yield();
+    }
+    for (int i = 0; i < 200; i++) {
+        stay += i < 10 && seen[i] == 1;
+        twice += seen[i] > 1;
+    }
+    say("stay %d, twice %d", stay, twice);
+    task_sleep(MILLISECOND);
+}
+
 RULE(map_of_text, "Texts are equal when their letters are.", "true 1\n") {
     text_map m = {.raw.keys = &cmap_text};
     char key[] = "ann";

@@ -45,6 +45,34 @@ check 2 'a schedule that cannot be read' "$conformance" --replay 1:2:3 send_nil
 check 1 'a schedule that does not fit' "$conformance" --replay 0:9 recv_half_beside_ready
 check 0 'a schedule that fits' "$conformance" --replay 1:0/1 recv_half_beside_ready
 
+# What a task of the core can panic with, or be told of: the texts given to whatever raises it, and the
+# constants that are, each as what it may read.
+sentences() {
+    grep -hv '^ *//\|^ *#' "$@" | awk '{ text = text $0 " " }
+        END {
+            while (match(text, /((panic|panic_fatal|misuse)_at|op_panic|op_fatal|panic|panic =)[ (][^;]*;|\[\] = "net: [^;]*;/)) {
+                call = substr(text, RSTART, RLENGTH)
+                text = substr(text, RSTART + RLENGTH)
+                gsub(/"  *"/, "", call) # one text in two pieces
+                while (match(call, /"[^"]*"/)) {
+                    print substr(call, RSTART + 1, RLENGTH - 2)
+                    call = substr(call, RSTART + RLENGTH)
+                }
+            }
+        }' | grep ' ' | sed 's/%[a-z]*/.*/g' | sort -u
+}
+
+# These would need a machine that refuses what the run may have, or one with an address to refuse.
+elsewhere='out of memory: the machine|out of memory: no stack|too many timers|net: cannot listen on'
+
+sentences "$UNSTUCK_SRC"/core/*.[ch] | grep -Ev "^($elsewhere)" >"$TMPDIR/sentences"
+"$conformance" --outcomes >"$TMPDIR/outcomes"
+while read -r sentence; do
+    grep -q -- "$sentence" "$TMPDIR/outcomes" || printf '%s\n' "$sentence"
+done <"$TMPDIR/sentences" >"$TMPDIR/missing"
+check 0 'every sentence of the core is in a rule' diff /dev/null "$TMPDIR/missing"
+check 0 '... and they were found' grep -qx 'send on closed channel' "$TMPDIR/sentences"
+
 "$conformance" --table >"$TMPDIR/table"
 sed '1,/^<!-- conformance --table -->$/d' "$here/README.md" >"$TMPDIR/readme"
 check 0 'README.md has the table of all rules' diff "$TMPDIR/table" "$TMPDIR/readme"

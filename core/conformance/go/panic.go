@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"sync"
 	"time"
 )
@@ -17,26 +16,6 @@ func words1(r any) string {
 
 func recovers() {
 	say("recovered %s", words1(recover()))
-}
-
-func sayNumber(n int) {
-	say("%d", n)
-}
-
-func callAndDefer(depth int) {
-	defer sayNumber(depth)
-	if depth == 3 {
-		panic("too deep")
-	}
-	callAndDefer(depth + 1)
-}
-
-func exitDeep(depth int) {
-	defer sayNumber(depth)
-	if depth == 3 {
-		runtime.Goexit()
-	}
-	exitDeep(depth + 1)
 }
 
 func panicAndRecover() {
@@ -54,13 +33,6 @@ func help() any {
 	return recover()
 }
 
-// thenRoot runs the task, and the root after it.
-func thenRoot(task func()) {
-	go task()
-	sleep(1)
-	say("root")
-}
-
 func closedChan() chan int {
 	c := make(chan int, 1)
 	close(c)
@@ -68,51 +40,6 @@ func closedChan() chan int {
 }
 
 func init() {
-	rule("defer_newest_first", func() {
-		for i := range 3 {
-			defer sayNumber(i + 1)
-		}
-		say("body")
-	})
-	rule("defer_arguments_at_once", func() {
-		number := 1
-		defer sayNumber(number)
-		number = 2
-		sleep(number)
-	})
-	rule("defer_at_end_of_block", func() {
-		{
-			defer say("left")
-			say("in")
-		}
-		say("out")
-	})
-	rule("defer_sees_named_result", func() {
-		named := func() (n int) {
-			defer func() { n *= 2 }()
-			return 5
-		}
-		say("%d", named())
-	})
-	rule("defer_after_result", func() {
-		unnamed := func() int {
-			n := 5
-			defer func() { n *= 2 }()
-			return n
-		}
-		say("%d", unnamed())
-	})
-	rule("defer_on_panic", func() { callAndDefer(1) })
-	rule("defer_not_of_others", func() {
-		defer say("deferred")
-		go panicAt(1)
-		sleep(9)
-	})
-	rule("defer_not_in_deadlock", func() {
-		defer say("deferred")
-		<-make(chan int)
-	})
-
 	rule("recover_stops", func() {
 		panicAndRecover()
 		say("caller")
@@ -163,7 +90,22 @@ func init() {
 		}()
 		panic(payload)
 	})
-
+	rule("recover_each_time", func() {
+		recovered := 0
+		for range rounds {
+			func() {
+				defer func() { recovered += one(recover() != nil) }()
+				panic("out of ink")
+			}()
+		}
+		say("%d", recovered)
+	})
+	rule("recover_in_task", func() {
+		thenRoot(func() {
+			defer recovers()
+			panic("out of ink")
+		})
+	})
 	rule("recover_from_misuse", func() {
 		recoverFrom(func() { closedChan() <- 1 })
 		recoverFrom(func() {
@@ -194,7 +136,6 @@ func init() {
 		defer recovers()
 		new(sync.Mutex).Unlock()
 	})
-
 	rule("panic_unlocks", func() {
 		var mu sync.Mutex
 		recoverFrom(func() {
@@ -238,7 +179,6 @@ func init() {
 		waited <- true
 		sleep(1)
 	})
-
 	rule("panic_in_deferred_call", func() {
 		defer func() { panic("second") }()
 		panic("first")
@@ -258,6 +198,41 @@ func init() {
 		defer func() { panic(recover()) }()
 		panic("first")
 	})
+	rule("panic_again_recovered", func() {
+		payload := new(int)
+		defer func() {
+			if recover() == any(payload) {
+				say("the value")
+			}
+		}()
+		defer func() { panic(recover()) }()
+		panic(payload)
+	})
+	rule("panic_after_recover", func() {
+		defer func() {
+			recover()
+			panic("second")
+		}()
+		panic("first")
+	})
+	rule("panic_three_times", func() {
+		defer panic("third")
+		defer panic("second")
+		panic("first")
+	})
+	rule("panic_while_returning", func() {
+		defer say("older")
+		defer panic("out of ink")
+		say("body")
+	})
+	rule("recover_while_returning", func() {
+		named := func() (n int) {
+			defer recovers()
+			defer panic("out of ink")
+			return 5
+		}
+		say("%d", named())
+	})
 	rule("panic_waits_for_calls", func() {
 		go func() {
 			defer sleep(5)
@@ -267,47 +242,5 @@ func init() {
 		say("others at %d ms", milliseconds())
 		sleep(9)
 		say("not reached")
-	})
-
-	rule("goexit_ends_task", func() {
-		thenRoot(func() {
-			exitDeep(1)
-			say("not reached")
-		})
-	})
-	rule("goexit_not_recovered", func() {
-		thenRoot(func() {
-			defer recovers()
-			exitDeep(3)
-			say("not reached")
-		})
-	})
-	rule("goexit_of_root", func() {
-		go sayLater()
-		runtime.Goexit()
-	})
-	rule("goexit_forgets_panic", func() {
-		thenRoot(func() {
-			defer say("the rest")
-			defer runtime.Goexit()
-			panic("out of ink")
-		})
-	})
-	rule("panic_during_goexit", func() {
-		thenRoot(func() {
-			defer panic("out of ink")
-			runtime.Goexit()
-		})
-	})
-	rule("goexit_after_recover", func() {
-		thenRoot(func() {
-			defer say("outer")
-			func() {
-				defer recovers()
-				defer panic("out of ink")
-				runtime.Goexit()
-			}()
-			say("not reached")
-		})
 	})
 }

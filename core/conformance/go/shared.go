@@ -1,6 +1,9 @@
 package main
 
-import "sync"
+import (
+	"runtime"
+	"sync"
+)
 
 func sayLoad(m *sync.Map, key int) {
 	v, found := m.Load(key)
@@ -152,6 +155,62 @@ func init() {
 			return false
 		})
 		say("%s", empty)
+	})
+	rule("map_walk_sees_changes", func() {
+		m, count, newer := filled(10), 0, 0
+		for i := range 10 {
+			m.Store(i, 0)
+		}
+		m.Range(func(_, value any) bool {
+			newer += value.(int)
+			for i := 0; count == 0 && i < 10; i++ {
+				m.Store(i, 1)
+			}
+			count++
+			return true
+		})
+		say("keys %d, newer %d", count, newer)
+	})
+	rule("map_walk_and_store", func() {
+		m, seen, twice, all, count := filled(10), [20]int{}, false, true, 0
+		m.Range(func(key, _ any) bool {
+			twice = twice || seen[key.(int)] > 0
+			seen[key.(int)]++
+			m.Store((key.(int)+10)%20, key)
+			return true
+		})
+		for _, n := range seen[:10] {
+			all = all && n == 1
+		}
+		say("all %v, twice %v", all, twice)
+		m.Range(func(_, _ any) bool {
+			count++
+			return true
+		})
+		say("%d keys", count)
+	})
+	rule("map_walk_while_others_change", func() {
+		m, seen, stay, twice := filled(20), [200]int{}, 0, 0
+		change := func(first int) {
+			for i := first; i < first+5; i++ {
+				m.Delete(i)
+				runtime.Gosched()
+				m.Store(i+100, i)
+			}
+		}
+		go change(10)
+		go change(15)
+		m.Range(func(key, _ any) bool {
+			seen[key.(int)]++
+			runtime.Gosched()
+			return true
+		})
+		for i, n := range seen {
+			stay += one(i < 10 && n == 1)
+			twice += one(n > 1)
+		}
+		say("stay %d, twice %d", stay, twice)
+		sleep(1)
 	})
 	rule("map_of_text", func() {
 		var m sync.Map
