@@ -726,3 +726,26 @@ RULE(mem_store_before_load, "A store to a map happens before the load that gets 
         task_yield();
     say("%d", shared);
 }
+
+// --- connections --------------------------------------------------------------------------------------
+
+TASK(accepts_then_reads, listener *l;) {
+    conn *c;
+    char byte;
+    size_t n;
+    net_accept(a->l, &c);
+    conn_read(c, &byte, 1, &n);
+    say("%d", shared);
+}
+
+RULE(mem_write_before_read, "A write to a connection happens before the read that gets its bytes.",
+     "1\n", .orders = true, .differs = "its network is the machine's") {
+    conn *c;
+    shared = 0;
+    go(accepts_then_reads, .l = net_listen("place"));
+    net_dial("place", MILLISECOND, &c);
+    shared = 1;
+    conn_write(c, "x", 1);
+    task_sleep(2 * MILLISECOND);
+    conn_close(c);
+}

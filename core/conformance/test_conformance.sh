@@ -5,7 +5,7 @@ conformance=$UNSTUCK_BUILD/tests/programs/conformance
 here=$UNSTUCK_SRC/core/conformance
 out=$TMPDIR/out
 n=0
-seeds=1000 recorded=50
+seeds=1000 recorded=200
 [ -z "${UNSTUCK_LONG-}" ] || seeds=10000 recorded=1000
 sanitizer=$(sed -n 's/^UNSTUCK_SANITIZE:STRING=//p' "$UNSTUCK_BUILD/CMakeCache.txt")
 

@@ -327,3 +327,43 @@ RULE(wakeup_at_limit, "Every start that waits for room in a group gets it.", "ok
         group_go(&g, yields, .unused = 0);
     say("%s", err_text(group_wait(&g)));
 }
+
+static err yield_in_flight(void *unused, void **value) {
+    (void)unused, (void)value;
+    task_yield();
+    return OK;
+}
+
+TASK(asks_often, singleflight *s; waitgroup *wg;) {
+    for (int i = 0; i < ITEMS; i++)
+        singleflight_do(a->s, "a", yield_in_flight, NULL);
+    waitgroup_done(a->wg);
+}
+
+RULE(wakeup_by_flight, "Whoever asks for what others ask for goes on, each time.", "all done\n",
+     .x_sync = true) {
+    singleflight s = {0};
+    waitgroup wg = {0};
+    waitgroup_add(&wg, WORKERS);
+    for (int i = 0; i < WORKERS; i++)
+        go(asks_often, .s = &s, .wg = &wg);
+    waitgroup_wait(&wg);
+    say("all done");
+}
+
+SCOPE_TASK(yields_in_scope, int unused;) {
+    task_yield();
+    return OK;
+}
+
+RULE(wakeup_by_last_of_scope, "Who leaves a scope goes on, before its tasks have ended or after.",
+     "all left\n", .differs = "it has no scopes") {
+    for (int i = 0; i < ITEMS; i++) {
+        SCOPE(s, ctx_background());
+        for (int k = 0; k < i % 3; k++)
+            scope_go(s, yields_in_scope, .unused = 0);
+        if (i % 2)
+            task_yield();
+    }
+    say("all left");
+}

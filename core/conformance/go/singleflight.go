@@ -140,4 +140,16 @@ func init() {
 		go ask()
 		sleep(5)
 	})
+	rule("wakeup_by_flight", func() {
+		var g singleflight.Group
+		allDone(workers, func(int) {
+			for range items {
+				g.Do("a", func() (any, error) {
+					runtime.Gosched()
+					return nil, nil
+				})
+			}
+		})
+		say("all done")
+	})
 }
