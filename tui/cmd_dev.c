@@ -105,10 +105,9 @@ static void print_scaled(const struct bench_report *r) {
 
 static void bench_text(const struct bench_report *r) {
     print_machine(r);
-    printf(
-        "Median of %u rounds, in ns of CPU time (parked_1m: bytes per task); ! is above the aim.\n"
-        "A bare switch of stacks takes %.2f ns.\n\n",
-        r->rounds, r->floor);
+    printf("Median of %u rounds, ns of CPU time (parked_1m: bytes a task); ! above the aim.\n"
+           "A bare switch of stacks takes %.2f ns.\n\n",
+           r->rounds, r->floor);
     printf("%-16s%7s%7s%7s%7s%7s%8s%8s%7s%6s\n", "", "unstuck", "spread", "Go P=1", "ratio", "aim ",
            "Go all", "threads", "no log", "log");
     for (size_t i = 0; i < BENCH_ROWS; i++)
