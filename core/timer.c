@@ -1,10 +1,11 @@
 // timer: all deadlines of the run, in one 4-ary heap, and the public timers and tickers.
 //
 // Invariants: heap[0] is the earliest; equal deadlines are ordered by `seq`, the order in which
-// they were set, so virtual time is deterministic; a node's `index` is its place + 1, 0 when it is
-// not in the heap. Four children a node instead of two: half the levels, and the four lie in one
-// or two cache lines (LaMarca and Ladner: The Influence of Caches on the Performance of Heaps,
-// JEA 1996).
+// they were set, so virtual time is deterministic; a node in the heap has a `ticket`, and places[]
+// says where in the heap that is. Four children a node instead of two: half the levels, and the four
+// lie in two cache lines (LaMarca and Ladner: The Influence of Caches on the Performance of Heaps,
+// JEA 1996). For the same reason whatever moving up and down needs is in the two arrays: the nodes lie
+// on as many stacks, and a look at each would cost more than all the rest.
 //
 // A timer with a channel keeps its value to itself until somebody takes it: its channel asks whether
 // it is due (Go 1.23 does the same), so there is nothing that stop or reset would have to drain. One
@@ -17,52 +18,90 @@
 
 #include "core/heap.h"
 #include "core/internal.h"
+#include "core/memory.h"
 #include "core/panic.h"
 
 enum { TIMERS_MAX = 1 << 20 };
 
 // Every task may come with one more after timer_check_room let it pass.
-static struct timer_node *heap[TIMERS_MAX + STACKS_MAX];
-static uint32_t count;
-static uint32_t can_idle; // of those, that have `idle`
+enum { ROOM = TIMERS_MAX + STACKS_MAX, ROOM_STEP = 1 << 14 };
+
+struct entry {
+    int64_t when;
+    uint64_t seq;
+    struct timer_node *node;
+    uint32_t ticket;
+};
+static char *const TIMERS_BASE = (char *)0x7e9000000000;
+static struct entry *heap; // NULL: not reserved yet
+static uint32_t *places;   // of a ticket in use: where in the heap; of a free one: the next free
+static uint32_t room;      // for how many there is memory
+static uint32_t count;     // in the heap
+static uint32_t can_idle;  // of those, that have `idle`
+static uint32_t ticket_count, free_ticket; // given out so far; the first free one + 1
 static uint64_t next_seq;
 
-static bool earlier(const struct timer_node *a, const struct timer_node *b) {
+static bool earlier(const struct entry *a, const struct entry *b) {
     return a->when < b->when || (a->when == b->when && a->seq < b->seq);
 }
 
-static void place(struct timer_node *t, uint32_t i) {
-    heap[i] = t;
-    t->index = i + 1;
+static void place(const struct entry *e, uint32_t i) {
+    heap[i] = *e;
+    places[e->ticket] = i;
 }
 
-static void sift_up(struct timer_node *t, uint32_t i) {
-    while (i > 0 && earlier(t, heap[(i - 1) / 4])) {
-        place(heap[(i - 1) / 4], i);
+static void sift_up(const struct entry *e, uint32_t i) {
+    while (i > 0 && earlier(e, &heap[(i - 1) / 4])) {
+        place(&heap[(i - 1) / 4], i);
         i = (i - 1) / 4;
     }
-    place(t, i);
+    place(e, i);
 }
 
-static void sift_down(struct timer_node *t, uint32_t i) {
+static void sift_down(const struct entry *e, uint32_t i) {
     for (;;) {
         uint32_t best = i * 4 + 1;
         if (best >= count)
             break;
         for (uint32_t c = best + 1; c < i * 4 + 5 && c < count; c++)
-            if (earlier(heap[c], heap[best]))
+            if (earlier(&heap[c], &heap[best]))
                 best = c;
-        if (!earlier(heap[best], t))
+        if (!earlier(&heap[best], e))
             break;
-        place(heap[best], i);
+        place(&heap[best], i);
         i = best;
     }
-    place(t, i);
+    place(e, i);
+}
+
+// False: the machine has no address space for them.
+static bool reserve(void) {
+    char *base = memory_reserve(TIMERS_BASE, ROOM * (sizeof *heap + sizeof *places));
+    if (!base)
+        return false;
+    heap = (struct entry *)base;
+    places = (uint32_t *)(base + ROOM * sizeof *heap);
+    return true;
+}
+
+// Makes room for those in the heap, one more for each task alive, and the next.
+static bool make_room(void) {
+    if (!heap && !reserve())
+        return false;
+    while (room < count + run.alive + 1) {
+        if (!memory_commit(heap + room, ROOM_STEP * sizeof *heap) ||
+            !memory_commit(places + room, ROOM_STEP * sizeof *places))
+            return false;
+        room += ROOM_STEP;
+    }
+    return true;
 }
 
 void timer_check_room(site *at) {
     if (count >= TIMERS_MAX)
         panic_at(at, "too many timers: %d are pending", TIMERS_MAX);
+    if (unlikely(room < count + run.alive + 1) && !make_room())
+        panic_fatal_at(at, "out of memory: no room for timer %u", count + 1);
 }
 
 int64_t timer_deadline(int64_t ns) {
@@ -70,32 +109,48 @@ int64_t timer_deadline(int64_t ns) {
     return now + (ns < 0 ? 0 : ns < longest ? ns : longest);
 }
 
+// The one given back last, or a new one.
+static uint32_t ticket_take(void) {
+    if (!free_ticket)
+        return ticket_count++;
+    uint32_t ticket = free_ticket - 1;
+    free_ticket = places[ticket];
+    return ticket;
+}
+
+static void ticket_give(uint32_t ticket) {
+    places[ticket] = free_ticket;
+    free_ticket = ticket + 1;
+}
+
 void timer_set(struct timer_node *t, int64_t when) {
-    if (count == TIMERS_MAX + STACKS_MAX)
+    if (count == room)
         bug("a timer is set without having asked for room");
-    t->when = when;
-    t->seq = next_seq++;
+    struct entry e = {when, next_seq++, t, ticket_take()};
+    t->seq = e.seq;
+    t->ticket = e.ticket + 1;
     can_idle += t->idle != NULL;
-    sift_up(t, count++);
+    sift_up(&e, count++);
     if (unlikely(run.watch != NULL))
-        run.watch->timer_set(run.watch, t->seq);
+        run.watch->timer_set(run.watch, e.seq);
 }
 
 static void take_out(struct timer_node *t) {
-    uint32_t i = t->index - 1;
-    t->index = 0;
+    uint32_t ticket = t->ticket - 1, i = places[ticket];
+    struct entry last = heap[--count];
+    ticket_give(ticket);
+    t->ticket = 0;
     can_idle -= t->idle != NULL;
-    struct timer_node *last = heap[--count];
-    if (last == t)
+    if (i == count)
         return;
-    if (i > 0 && earlier(last, heap[(i - 1) / 4]))
-        sift_up(last, i);
+    if (i > 0 && earlier(&last, &heap[(i - 1) / 4]))
+        sift_up(&last, i);
     else
-        sift_down(last, i);
+        sift_down(&last, i);
 }
 
 bool timer_clear(struct timer_node *t) {
-    if (!t->index)
+    if (!t->ticket)
         return false;
     take_out(t);
     if (unlikely(run.watch != NULL))
@@ -103,16 +158,16 @@ bool timer_clear(struct timer_node *t) {
     return true;
 }
 
-// Collects the nodes with the earliest deadline below heap[i], at most TIES_MAX, in order of seq.
-static uint32_t ties_collect(uint32_t i, struct timer_node **out, uint32_t n) {
-    if (i >= count || heap[i]->when != heap[0]->when || n == TIES_MAX)
+// Collects those with the earliest deadline from heap[i] down, at most TIES_MAX, in order of seq.
+static uint32_t ties_collect(uint32_t i, const struct entry **out, uint32_t n) {
+    if (i >= count || heap[i].when != heap[0].when || n == TIES_MAX)
         return n;
     uint32_t at = n++;
-    while (at > 0 && heap[i]->seq < out[at - 1]->seq) {
+    while (at > 0 && heap[i].seq < out[at - 1]->seq) {
         out[at] = out[at - 1];
         at--;
     }
-    out[at] = heap[i];
+    out[at] = &heap[i];
     for (uint32_t c = i * 4 + 1; c < i * 4 + 5; c++)
         n = ties_collect(c, out, n);
     return n;
@@ -120,44 +175,49 @@ static uint32_t ties_collect(uint32_t i, struct timer_node **out, uint32_t n) {
 
 // Takes those of the next to fire out of the heap that would find nobody. True: there were some.
 static bool pass_by_idle(void) {
-    struct timer_node *ties[TIES_MAX];
+    const struct entry *ties[TIES_MAX];
+    struct timer_node *idle[TIES_MAX];
     uint32_t passed = 0, n = can_idle ? ties_collect(0, ties, 0) : 0;
-    for (uint32_t i = 0; i < n; i++) {
-        if (ties[i]->idle && ties[i]->idle(ties[i])) {
-            take_out(ties[i]);
-            passed++;
-        }
-    }
+    for (uint32_t i = 0; i < n; i++)
+        if (ties[i]->node->idle && ties[i]->node->idle(ties[i]->node))
+            idle[passed++] = ties[i]->node;
+    for (uint32_t i = 0; i < passed; i++)
+        take_out(idle[i]);
     return passed;
 }
 
 int64_t timer_next(bool spinning) {
     while (!spinning && pass_by_idle())
         continue;
-    return count ? heap[0]->when : INT64_MAX;
+    return count ? heap[0].when : INT64_MAX;
 }
 
 bool timer_due(void) {
-    while (count && heap[0]->when <= run.now)
+    while (count && heap[0].when <= run.now)
         if (!pass_by_idle())
             return true;
     return false;
 }
 
-uint32_t timer_ties(const struct timer_node **ties) {
-    return ties_collect(0, (struct timer_node **)ties, 0);
+uint32_t timer_ties(const struct timer_node **out) {
+    const struct entry *ties[TIES_MAX];
+    uint32_t n = ties_collect(0, ties, 0);
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = ties[i]->node;
+    return n;
 }
 
 void timer_fire_tie(uint32_t i) {
-    struct timer_node *ties[TIES_MAX];
+    const struct entry *ties[TIES_MAX];
     if (i >= ties_collect(0, ties, 0))
         bug("timer %u of those due does not exist", i);
-    take_out(ties[i]);
-    ties[i]->fire(ties[i]);
+    struct timer_node *t = ties[i]->node;
+    take_out(t);
+    t->fire(t);
 }
 
 void timers_reset(void) {
-    count = can_idle = 0;
+    count = can_idle = ticket_count = free_ticket = 0;
     next_seq = 0;
 }
 
@@ -257,7 +317,7 @@ bool timer_is_due(const timer *t) {
 }
 
 void timer_awaited(timer *t) {
-    if (t->running && !t->node.index)
+    if (t->running && !t->node.ticket)
         timer_set(&t->node, t->due);
 }
 
