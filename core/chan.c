@@ -8,6 +8,7 @@
 // Rejected: one queue of either kind (every operation would have to look at what kind stands
 // first); waking a sender to try again (it could be overtaken, which Go's channels never allow).
 #include "core/chan_now.h"
+#include "core/handover.h"
 
 #include "core/heap.h"
 #include "core/panic.h"
@@ -171,11 +172,23 @@ SLOW void send_slowly(chan *c, void *elem, size_t size, site *at) {
     op_perform(&s.op);
 }
 
+// There is no room and nobody to take it.
+SLOW void send_waits(chan *c, void *elem, site *at) {
+    struct chan_op s = chan_op(&send_kind, c, at);
+    s.waiter.op = &s.op;
+    s.waiter.elem = elem;
+    wait_list_append(&c->senders, &s.waiter);
+    op_quick_wait(&s.op, WAIT_SEND);
+}
+
 void chan_send_at(chan *c, const void *elem, size_t size, site *at) {
     void *from = (void *)(uintptr_t)elem;
     struct chan_op s = {
         .op = {.object = (struct object *)c, .at = at}, .chan = c, .waiter.elem = from};
-    if (!chan_is_plain(c, size) || !op_quick(&s.op, &send_kind))
+    enum quick how = chan_is_plain(c, size) ? op_try_quick(&s.op, &send_kind) : QUICK_NOT;
+    if (how == QUICK_BLOCKED)
+        send_waits(c, from, at);
+    else if (how == QUICK_NOT)
         send_slowly(c, from, size, at);
 }
 
@@ -190,10 +203,23 @@ SLOW bool recv_slowly(chan *c, void *out, size_t size, site *at, void *caller) {
     return r.ok;
 }
 
+SLOW bool recv_waits(chan *c, void *out, site *at) {
+    struct chan_op r = chan_op(&recv_kind, c, at);
+    r.waiter.op = &r.op;
+    r.waiter.elem = out;
+    r.waiter.ok = &r.ok;
+    wait_list_append(&c->receivers, &r.waiter);
+    op_quick_wait(&r.op, WAIT_RECV);
+    return r.ok;
+}
+
 bool chan_recv_at(chan *c, void *out, size_t size, site *at) {
     struct chan_op r = {
         .op = {.object = (struct object *)c, .at = at}, .chan = c, .waiter.elem = out};
-    if (!chan_is_plain(c, size) || !op_quick(&r.op, &recv_kind))
+    enum quick how = chan_is_plain(c, size) ? op_try_quick(&r.op, &recv_kind) : QUICK_NOT;
+    if (how == QUICK_BLOCKED)
+        return recv_waits(c, out, at);
+    if (how == QUICK_NOT)
         return recv_slowly(c, out, size, at, CALLER);
     return r.ok;
 }

@@ -162,13 +162,14 @@ ALWAYS_INLINE bool chan_recv_now(chan *c, void *out, bool *ok, struct op *op) {
     return true;
 }
 
+// No branches where each is as likely as the other.
 ALWAYS_INLINE bool chan_can_send(const chan *c) {
-    return c && (c->closed || c->receivers.first || c->length < c->capacity);
+    return c && (c->closed | (c->receivers.first != NULL) | (c->length < c->capacity));
 }
 
 ALWAYS_INLINE bool chan_can_recv(const chan *c) {
-    return c &&
-           (c->closed || c->senders.first || c->length || (c->timer && timer_is_due(c->timer)));
+    return c && ((c->closed | (c->senders.first != NULL) | (c->length != 0)) ||
+                 (c->timer && timer_is_due(c->timer)));
 }
 
 // Whether op_quick may be asked to send or receive elements of that size.

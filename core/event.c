@@ -24,6 +24,8 @@ struct known {
 static struct known known_literals[KNOWN];
 static struct known known_sites[KNOWN];
 
+static struct known last_literal; // often the next as well
+
 static uint32_t literal_bytes; // used in the lower region
 static uint32_t text_bytes;    // used in the upper region
 static event_log *known_in;    // the log whose ids the tables hold
@@ -165,17 +167,22 @@ uint32_t event_string(const char *text, size_t length) {
     return string_put(text, length, &text_bytes, LOG_STRING_BYTES);
 }
 
-uint32_t event_literal(const char *text) {
-    if (!text || !*text)
-        return 0;
-    struct known *k = known_find(known_literals, text);
+SLOW uint32_t literal_find(const char *text) {
+    struct known *k = *text ? known_find(known_literals, text) : NULL;
     if (!k)
         return 0;
     if (!k->address) {
         k->address = text;
         k->id = string_put(text, strlen(text), &literal_bytes, LITERAL_BYTES);
     }
+    last_literal = *k;
     return k->id;
+}
+
+uint32_t event_literal(const char *text) {
+    if (!text)
+        return 0;
+    return text == last_literal.address ? last_literal.id : literal_find(text);
 }
 
 // First use of a site: enters it into the log's table.
@@ -197,20 +204,23 @@ uint16_t site_register(site *at) {
 
 // --- records ----------------------------------------------------------------------------------
 
-// Where the next record goes. A full log ends the run; the last records always fit.
-static event *slot_take(enum event_kind kind) {
-    event_log *log = run.log;
+// The log is nearly full, which ends the run; its last records still fit.
+SLOW bool fits(uint64_t number, enum event_kind kind) {
+    run_stop(RUN_LOG_FULL);
+    return kind == EV_END && number < run.log->capacity;
+}
+
+// Where the next record goes.
+ALWAYS_INLINE event *slot_take(enum event_kind kind) {
     uint64_t number = head_now() + run.pending;
-    if (unlikely(!log->ring && number + LOG_SPARE >= log->capacity)) {
-        run_stop(RUN_LOG_FULL);
-        if (kind != EV_END || number >= log->capacity)
-            return &scratch;
-    }
+    bool room = run.log->ring || number + LOG_SPARE < run.log->capacity;
+    if (unlikely(!room) && !fits(number, kind))
+        return &scratch;
     run.pending++;
     return event_at(number);
 }
 
-static void publish(void) {
+ALWAYS_INLINE void publish(void) {
     event_publish(head_now() + run.pending);
     run.pending = 0;
 }
@@ -272,6 +282,7 @@ static void known_forget(void) {
             ((site *)(uintptr_t)known_sites[i].address)->id = 0;
     memset(known_literals, 0, sizeof known_literals);
     memset(known_sites, 0, sizeof known_sites);
+    last_literal = (struct known){0};
     known_in = run.log;
     literal_bytes = 1;
 }

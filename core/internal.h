@@ -104,11 +104,10 @@ struct task {
 };
 
 struct timer_node {
-    int64_t when;
     uint64_t seq; // order among equals
     void (*fire)(struct timer_node *);
     bool (*idle)(const struct timer_node *); // whether firing now would find nobody. NULL: never
-    uint32_t index;                          // place in the heap + 1, 0: not set
+    uint32_t ticket;                         // what the heap knows it by, 0: not set
     bool last;                               // fires only when no task can go on at its instant
     struct task *task;                       // who waits, NULL: nobody in particular
 };
@@ -132,8 +131,9 @@ struct run {
 
     // The ready queue: a ring of ready_mask + 1 places, of which ready_count from ready_first on.
     uint32_t ready_first, ready_count, ready_mask;
-    uint64_t *shuffle;  // picks from it, state of a generator; NULL: the first
-    struct task *ended; // its stack is given back by whoever runs next
+    uint64_t *shuffle;       // picks from it, state of a generator; NULL: the first
+    struct task *ended;      // its stack is given back by whoever runs next
+    struct resume scheduler; // where the scheduler goes on while a task runs
 
     struct run_config config;
     struct policy *policy;
@@ -210,9 +210,6 @@ bool run_has_ready(void);
 // Raises the panic that an operation was marked with.
 _Noreturn void op_raise(site *at, const char *sentence, bool fatal);
 
-// After an operation in vain that is over: lets others run, and counts it.
-void op_was_in_vain(struct task *t);
-
 // Ends the run from inside a task, which is never resumed.
 _Noreturn void run_abandon(enum run_end end);
 
@@ -249,9 +246,33 @@ void task_unlist(struct task *t);
 const char *labels_words(const struct labels *labels);
 
 // --- wait.c -------------------------------------------------------------------------------
-void wait_list_append(struct wait_list *list, struct waiter *w);
+static inline void wait_list_append(struct wait_list *list, struct waiter *w) {
+    w->list = list;
+    w->next = NULL;
+    w->prev = list->last;
+    if (list->last)
+        list->last->next = w;
+    else
+        list->first = w;
+    list->last = w;
+}
+
 void wait_list_prepend(struct wait_list *list, struct waiter *w);
-void waiter_unlink(struct waiter *w);
+
+static inline void waiter_unlink(struct waiter *w) {
+    struct wait_list *list = w->list;
+    if (!list)
+        return;
+    if (w->prev)
+        w->prev->next = w->next;
+    else
+        list->first = w->next;
+    if (w->next)
+        w->next->prev = w->prev;
+    else
+        list->last = w->prev;
+    w->list = NULL;
+}
 
 // Gives the object its number in this run, recorded as EV_MAKE, at its first use.
 void object_register(struct object *o, enum object_kind kind, const char *name, site *at);

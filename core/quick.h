@@ -56,28 +56,36 @@ ALWAYS_INLINE event op_record(const struct op *op, const struct op_kind *kind, u
                    .flags = op->flags};
 }
 
-// Writes and completes for a quick operation that woke `w`: the record is there, but for its peer.
+// Publishes a quick operation that woke `w`: the record is there, but for its peer.
 void op_quick_wake(struct waiter *w);
 
-// Does the operation if that is all there is to do. False: nothing has happened.
-ALWAYS_INLINE bool op_quick(struct op *op, const struct op_kind *kind) {
+enum quick { QUICK_DONE, QUICK_BLOCKED, QUICK_NOT };
+
+// Does the operation if that is all there is to do, or finds that it has to wait: then nothing has
+// happened, and op_quick_wait (handover.h) may be called. QUICK_NOT: it is for op_perform. Waking comes
+// last, so that the compiler can leave for it with no frame of its own.
+ALWAYS_INLINE enum quick op_try_quick(struct op *op, const struct op_kind *kind) {
     struct task *t = run.current;
-    event_log *log = run.log;
     uint64_t number = head_now();
     if (unlikely(number >= run.quick_until || !op->at->id))
-        return false;
+        return QUICK_NOT;
     op->task = t;
     if (kind->attempt(op) == OP_BLOCKED)
-        return false;
+        return QUICK_BLOCKED;
     t->at = op->at;
     event_put(event_at(number), op_record(op, kind, op->at->id));
+    if (unlikely(op->panic)) {
+        event_publish(number + 1);
+        op_raise(op->at, op->panic, op->fatal);
+    }
     if (op->wakes)
         op_quick_wake(op->wakes);
     else
-        atomic_store_explicit(&log->head, number + 1, memory_order_release);
-    if (op->flags & EVENT_FRUITLESS)
-        op_was_in_vain(t);
-    if (unlikely(op->panic))
-        op_raise(op->at, op->panic, op->fatal);
-    return true;
+        event_publish(number + 1);
+    return QUICK_DONE;
+}
+
+// The same for those that do not wait the quick way. False: nothing has happened.
+ALWAYS_INLINE bool op_quick(struct op *op, const struct op_kind *kind) {
+    return op_try_quick(op, kind) == QUICK_DONE;
 }

@@ -18,11 +18,11 @@
 // Rejected: preempting by signal (a choice the log could not replay); executing announced
 // operations on the task's stack (two switches more where it completes others, and the set of
 // possible next steps would not be known before the choice).
+#include "core/handover.h"
 #include "core/memory.h"
 #include "core/panic.h"
 #include "core/poll.h"
 #include "core/probe.h"
-#include "core/quick.h"
 
 #include <setjmp.h>
 #include <string.h>
@@ -31,10 +31,6 @@ enum {
     WAYS_MAX = 16384,
     TICK_EVENTS = 2000, // from one look of the scheduler to the next
     READY_AT_FIRST = 256,
-    READY_MAX = STACKS_MAX,
-    // Operations in vain, one after the other, before a task counts as one that only waits for time
-    // to pass. A loop that looks at its context between two pieces of work is no such task.
-    PATIENCE = 100,
     ARGS_MAX = STACK_USABLE / 4,
 };
 
@@ -42,29 +38,18 @@ static const uint32_t DEFAULT_TASKS = 10000;
 static const uint64_t DEFAULT_STEPS = 1000000, DEFAULT_GRACE_STEPS = 10000;
 
 struct run run;
-static struct resume scheduler;  // where the scheduler goes on while a task runs
 static jmp_buf scheduler_escape; // from a panic in an attempt on the scheduler's stack
 static struct choice ways[WAYS_MAX];
-static struct task *ready_queue[READY_MAX];
+struct task *ready_queue[READY_MAX];
 
 // --- the ready queue --------------------------------------------------------------------------
 
-static struct task **ready_place(uint32_t i) {
-    return &ready_queue[(run.ready_first + i) & run.ready_mask];
-}
-
 // A full ring goes on in the places behind it.
-static void ready_grow(void) {
+void ready_grow(void) {
     uint32_t size = run.ready_mask + 1;
     for (uint32_t i = 0; i < run.ready_first; i++)
         ready_queue[size + i] = ready_queue[i];
     run.ready_mask = 2 * size - 1;
-}
-
-static void ready_push(struct task *t) {
-    if (unlikely(run.ready_count > run.ready_mask))
-        ready_grow();
-    *ready_place(run.ready_count++) = t;
 }
 
 static void ready_push_front(struct task *t) {
@@ -76,31 +61,7 @@ static void ready_push_front(struct task *t) {
     *ready_place(0) = t;
 }
 
-// One below `n`, from the high bits of a linear congruential generator (Knuth's MMIX).
-static uint32_t shuffle_below(uint32_t n) {
-    *run.shuffle = *run.shuffle * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)((*run.shuffle >> 32) * n >> 32);
-}
-
-// The first, or by the seed any other, whose place the first takes. NULL: none is ready.
-static struct task *ready_pop(void) {
-    if (run.ready_count == 0)
-        return NULL;
-    struct task **first = ready_place(0), **chosen = first;
-    if (run.shuffle && run.ready_count > 1)
-        chosen = ready_place(shuffle_below(run.ready_count));
-    struct task *t = *chosen;
-    *chosen = *first;
-    run.ready_first = (run.ready_first + 1) & run.ready_mask;
-    run.ready_count--;
-    return t;
-}
-
 // --- switching --------------------------------------------------------------------------------
-
-static void note_current(const struct task *t) {
-    atomic_store_explicit(&run.log->current, t ? t->number : EVENT_NOBODY, memory_order_relaxed);
-}
 
 // Quick operations are done by tasks, until the next tick; never under ThreadSanitizer, which is
 // told of each in op_perform.
@@ -110,67 +71,7 @@ static void quick_set(void) {
     run.quick_until = !quick ? 0 : run.tick_at < room ? run.tick_at : room;
 }
 
-static bool scheduler_due(void) {
-    return head_now() >= run.tick_at;
-}
-
-// What must happen on every arrival, on whichever stack: give back the stack of a task that ended.
-static void arrive(struct task *me) {
-    if (unlikely(run.sanitized))
-        sanitize_arrive(me);
-    if (run.ended) {
-        stack_give(run.ended);
-        run.ended = NULL;
-    }
-}
-
-// From one stack to another; NULL is the scheduler. Returns when somebody switches back.
-ALWAYS_INLINE void switch_stacks(struct task *from, struct task *to) {
-    if (from && unlikely(from->canary) && stack_overflowed(from))
-        bug("task %s overflowed its 64 KB stack", from->name);
-    if (unlikely(run.sanitized))
-        sanitize_leave(from, to);
-    run.current = to;
-    note_current(to);
-    stack_switch(from ? &from->resume : &scheduler, to ? &to->resume : &scheduler);
-    arrive(from);
-}
-
-static void switch_to(struct task *me, struct task *next) {
-    switch_stacks(me, next);
-    if (unlikely(me->dying))
-        longjmp(*(jmp_buf *)me->unwind, 1);
-}
-
-// The calling task stops here. Inline, the next ready task goes on at once.
-static void leave(struct task *me) {
-    switch_to(me, run.announce || unlikely(scheduler_due()) ? NULL : ready_pop());
-}
-
 // --- the two doors ------------------------------------------------------------------------------
-
-static void count_waiting(enum wait_reason reason, int by) {
-    _Atomic uint32_t *n = &run.log->waiting[reason];
-    atomic_store_explicit(n, atomic_load_explicit(n, memory_order_relaxed) + (uint32_t)by,
-                          memory_order_relaxed);
-}
-
-static void mark_parked(struct task *t, enum wait_reason reason, struct op *op) {
-    t->state = TASK_PARKED;
-    t->reason = (uint8_t)reason;
-    t->op = op;
-    t->since = run.now;
-    count_waiting(reason, 1);
-    probe_park(t, reason, op);
-}
-
-static void mark_ready(struct task *t) {
-    if (t->state == TASK_PARKED)
-        count_waiting(t->reason, -1);
-    t->state = TASK_READY;
-    t->since = run.now;
-    probe_ready(t);
-}
 
 void park(enum wait_reason reason, struct op *op) {
     struct task *t = run.current;
@@ -220,8 +121,21 @@ void op_complete(struct waiter *w) {
     complete(w);
 }
 
+// A select leaves more than one queue, and its wake-up has a record of its own.
 void op_quick_wake(struct waiter *w) {
-    event *e = event_at(head_now());
+    uint64_t number = head_now();
+    event *e = event_at(number);
+    struct op *op = w->op;
+    if (likely(!op->kind->dequeue)) {
+        if (LOGGED)
+            e->peer = op->task->number;
+        waiter_unlink(w);
+        op->done = true;
+        mark_ready(op->task);
+        ready_push(op->task);
+        event_publish(number + 1);
+        return;
+    }
     run.pending = 1;
     op_complete(w);
     if (LOGGED)
@@ -287,25 +201,6 @@ bool op_always_in_vain(const struct op *op) {
 
 static enum wait_reason reason_of(const struct op *op) {
     return op->kind->why ? op->kind->why(op) : op->kind->reason;
-}
-
-// Changes with every step that changed something, and when the clock moved.
-static uint64_t progress(void) {
-    return run_steps_now() - run.fruitless + run.clock_moves;
-}
-
-// Counts an operation that changed nothing.
-static void note_vain(struct task *t) {
-    run.fruitless++;
-    uint64_t now = progress();
-    t->vain = t->vain_at == now ? t->vain + 1 : 1;
-    run.vain = run.vain_at == now ? run.vain + 1 : 1;
-    t->vain_at = run.vain_at = now;
-}
-
-// How many steps in vain there were since anything changed.
-static uint32_t vain_now(void) {
-    return run.vain_at == progress() ? run.vain : 0;
 }
 
 // One attempt with its record. The record is reserved first, so that what it causes comes after.
@@ -397,22 +292,6 @@ static void announce(struct op *op) {
     sanitize_acquire(&t->sync_in);
 }
 
-// Goes on after some other that is ready, where there is one; first it is the scheduler's turn if
-// that is due, also because nobody has found anything to do for long.
-static void step_aside(struct task *t) {
-    bool due = scheduler_due() || vain_now() > PATIENCE + run.alive;
-    struct task *next = due ? NULL : ready_pop();
-    if (!next && !due)
-        return;
-    ready_push(t);
-    switch_to(t, next);
-}
-
-void op_was_in_vain(struct task *t) {
-    note_vain(t);
-    step_aside(t);
-}
-
 // Inline nobody interrupts a task, so it gives way by itself.
 static void give_way(struct task *t, const struct op *op) {
     if ((op->flags & EVENT_FRUITLESS) || run.config.restless || scheduler_due())
@@ -442,7 +321,8 @@ void op_perform(struct op *op) {
     if (run.announce && !op->kind->local) {
         announce(op);
     } else {
-        choose_branch(op);
+        if (op->kind->local)
+            choose_branch(op);
         if (unlikely(run.config.restless) && !run.announce)
             step_aside(t);
         perform_here(op);

@@ -15,13 +15,12 @@ enum arm_kind { ARM_RECV, ARM_SEND, ARM_AFTER };
 
 typedef struct select_arm {
     enum arm_kind kind;
-    chan *chan;           // RECV, SEND
-    void *elem;           // where to put, or what to send; NULL: drop
-    size_t size;          // of the element
-    bool *ok;             // RECV_OK: false when it happened because the channel is closed
-    int64_t after;        // AFTER: ns from now
-    site *at;             // of this arm
-    struct waiter waiter; // while parked: this arm's place in its channel's queue
+    chan *chan;    // RECV, SEND
+    void *elem;    // where to put, or what to send; NULL: drop
+    size_t size;   // of the element
+    bool *ok;      // RECV_OK: false when it happened because the channel is closed
+    int64_t after; // AFTER: ns from now
+    site *at;      // of this arm
 } select_arm;
 
 #define RECV(c, out) RECV_OK(c, out, NULL)

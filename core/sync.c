@@ -8,8 +8,8 @@
 // lost on a waiter that finds it locked.
 #include "core/sync.h"
 
+#include "core/handover.h"
 #include "core/panic.h"
-#include "core/quick.h"
 
 // --- mutex ------------------------------------------------------------------------------------------
 
@@ -54,9 +54,19 @@ SLOW void lock_slowly(mutex *m, site *at) {
     op_perform(&lock.op);
 }
 
+SLOW void lock_waits(mutex *m, site *at) {
+    struct mutex_op lock = {.op = {.kind = &lock_kind, .object = &m->object, .at = at}};
+    lock.waiter.op = &lock.op;
+    wait_list_append(&m->waiters, &lock.waiter);
+    op_quick_wait(&lock.op, WAIT_MUTEX);
+}
+
 void mutex_lock_at(mutex *m, site *at) {
     struct op lock = {.object = &m->object, .at = at};
-    if (unlikely(!object_known(&m->object) || !op_quick(&lock, &lock_kind)))
+    enum quick how = object_known(&m->object) ? op_try_quick(&lock, &lock_kind) : QUICK_NOT;
+    if (how == QUICK_BLOCKED)
+        lock_waits(m, at);
+    else if (how == QUICK_NOT)
         lock_slowly(m, at);
 }
 
@@ -179,7 +189,7 @@ void waitgroup_done_at(waitgroup *wg, site *at) {
     waitgroup_change(wg, &done_kind, -1, at);
 }
 
-static enum op_result wait_attempt(struct op *op) {
+ALWAYS_INLINE enum op_result wait_attempt(struct op *op) {
     return waitgroup_of(op)->count == 0 ? OP_DONE : OP_BLOCKED;
 }
 
@@ -194,10 +204,26 @@ static const struct op_kind wait_kind = {
     .enqueue = wait_enqueue,
 };
 
-void waitgroup_wait_at(waitgroup *wg, site *at) {
+SLOW void wait_slowly(waitgroup *wg, site *at) {
     object_use(&wg->object, OBJECT_WAITGROUP, at);
     struct waitgroup_op wait = {.op = {.kind = &wait_kind, .object = &wg->object, .at = at}};
     wait.waiter.op = &wait.op;
     op_perform(&wait.op);
     sanitize_acquire(wg);
+}
+
+SLOW void wait_waits(waitgroup *wg, site *at) {
+    struct waitgroup_op wait = {.op = {.kind = &wait_kind, .object = &wg->object, .at = at}};
+    wait.waiter.op = &wait.op;
+    wait_list_append(&wg->waiters, &wait.waiter);
+    op_quick_wait(&wait.op, WAIT_WAITGROUP);
+}
+
+void waitgroup_wait_at(waitgroup *wg, site *at) {
+    struct op wait = {.object = &wg->object, .at = at};
+    enum quick how = object_known(&wg->object) ? op_try_quick(&wait, &wait_kind) : QUICK_NOT;
+    if (how == QUICK_BLOCKED)
+        wait_waits(wg, at);
+    else if (how == QUICK_NOT)
+        wait_slowly(wg, at);
 }

@@ -8,9 +8,9 @@
 // any of them does next.
 #include "core/task.h"
 
+#include "core/handover.h"
 #include "core/heap.h"
 #include "core/panic.h"
-#include "core/quick.h"
 
 #include <string.h>
 
@@ -38,8 +38,7 @@ struct task *task_make(task_fn *fn, const char *name, const void *args, size_t s
     t->fn = fn;
     uintptr_t top = ((uintptr_t)t - size) & ~(uintptr_t)15;
     t->args = (void *)top;
-    for (size_t i = 0; i < size; i++)
-        ((char *)t->args)[i] = ((const char *)args)[i];
+    copy_elem(t->args, args, size);
     stack_prepare(&t->resume, (void *)top, entry);
     t->older = run.youngest;
     if (run.youngest)
@@ -95,7 +94,9 @@ SLOW void yield_slowly(site *at) {
 
 void task_yield_at(site *at) {
     struct op yield = {.at = at};
-    if (unlikely(!op_quick(&yield, &yield_kind)))
+    if (likely(op_quick(&yield, &yield_kind)))
+        op_was_in_vain(run.current);
+    else
         yield_slowly(at);
 }
 

@@ -5,17 +5,6 @@
 #include "core/internal.h"
 #include "core/panic.h"
 
-void wait_list_append(struct wait_list *list, struct waiter *w) {
-    w->list = list;
-    w->next = NULL;
-    w->prev = list->last;
-    if (list->last)
-        list->last->next = w;
-    else
-        list->first = w;
-    list->last = w;
-}
-
 void wait_list_prepend(struct wait_list *list, struct waiter *w) {
     w->list = list;
     w->prev = NULL;
@@ -25,21 +14,6 @@ void wait_list_prepend(struct wait_list *list, struct waiter *w) {
     else
         list->last = w;
     list->first = w;
-}
-
-void waiter_unlink(struct waiter *w) {
-    struct wait_list *list = w->list;
-    if (!list)
-        return;
-    if (w->prev)
-        w->prev->next = w->next;
-    else
-        list->first = w->next;
-    if (w->next)
-        w->next->prev = w->prev;
-    else
-        list->last = w->prev;
-    w->list = NULL;
 }
 
 void object_register_sized(struct object *o, enum object_kind kind, const char *name, site *at,
