@@ -67,8 +67,8 @@ ALWAYS_INLINE void arrive(struct task *me) {
 
 // From one stack to another; NULL is the scheduler. Returns when somebody switches back.
 ALWAYS_INLINE void switch_stacks(struct task *from, struct task *to) {
-    if (from && unlikely(from->canary) && stack_overflowed(from))
-        bug("task %s overflowed its 64 KB stack", from->name);
+    if (from && unlikely(from->canary))
+        stack_check(from);
     if (unlikely(run.sanitized))
         sanitize_leave(from, to);
     run.current = to;

@@ -55,7 +55,11 @@ static bool print_one(const task_info *t, void *user) {
     return true;
 }
 
-void inspect_print(FILE *out) {
+static void print_all(void *out) {
     fputs("   id  name             state                  on / where\n", out);
     inspect_tasks(print_one, out);
+}
+
+void inspect_print(FILE *out) {
+    room_call(print_all, out);
 }

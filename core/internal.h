@@ -80,23 +80,26 @@ struct task {
     bool dying;           // being resumed only to be killed
     bool canary;          // its stack has no guard page
 
+    // What its beginning and its end touch besides: the next line.
     struct stack_class *stacks; // which kind of stack it has
-    uint32_t slot;              // and which of them
-    uint32_t parent;            // creation number of the starter
-    bool daemon;
-    bool announced;   // in the announced list
-    uint32_t vain;    // how many operations in vain since `vain_at`
-    uint64_t vain_at; // progress of the run at its last operation in vain
-    const char *name;
-    site *started_at;
-    struct deferred *deferred;   // its deferred calls, newest first (panic.c)
-    struct panicking *panics;    // its panics under way, newest first (panic.c)
-    const struct labels *labels; // shared with whoever inherited them, NULL: none (task.c)
-    int64_t born;
+    struct task *roomy;         // another's header: where a panic of a small task went on (room.c)
     struct task *older, *younger; // all tasks alive, by creation number
-    struct task *before, *after;  // announced tasks, by creation number
     task_fn *fn;
     void *args;
+    const char *name;
+    uint32_t slot;   // which stack of its kind
+    uint32_t parent; // creation number of the starter
+
+    site *started_at;
+    const struct labels *labels; // shared with whoever inherited them, NULL: none (task.c)
+    int64_t born;
+    struct deferred *deferred;   // its deferred calls, newest first (panic.c)
+    struct panicking *panics;    // its panics under way, newest first (panic.c)
+    struct task *before, *after; // announced tasks, by creation number
+    uint64_t vain_at;            // progress of the run at its last operation in vain
+    uint32_t vain;               // how many operations in vain since `vain_at`
+    bool daemon;
+    bool announced;         // in the announced list
     void *fiber;            // ThreadSanitizer's, NULL without it
     void *fake_stack;       // AddressSanitizer's
     void *unwind;           // jmp_buf of its entry, to be killed through; NULL: not needed
@@ -241,7 +244,7 @@ void operands_add(struct operands *out, uint64_t key, enum operand_role role);
 
 // --- task.c ---------------------------------------------------------------------------------
 struct task *task_make(task_fn *fn, const char *name, const void *args, size_t size, site *at,
-                       void (*entry)(void));
+                       bool is_small, void (*entry)(void));
 void task_unlist(struct task *t);
 const char *labels_words(const struct labels *labels);
 
@@ -381,13 +384,24 @@ void table_clear(struct table *t);
 
 // --- stack.c ------------------------------------------------------------------------------
 enum { STACK_USABLE = 64 * 1024, STACKS_MAX = 1 << 20 };
-// The header at the top of a fresh stack, zeroed but for `slot`; NULL: no memory. The stack proper
-// is what lies below the header.
-struct task *stack_take(void);
+// The header at the top of a fresh stack, zeroed but for which stack it is; NULL: no memory. The
+// stack proper is what lies below the header. Small where asked for and possible.
+struct task *stack_take(bool is_small);
 void stack_give(struct task *t);
 void stack_bounds(const struct task *t, void **low, size_t *size);
-bool stack_overflowed(const struct task *t); // canary guard only
+bool stack_is_small(const struct task *t);
+// Does not return if the stack's canary is dead. For tasks that have one.
+void stack_check(const struct task *t);
 void stacks_reset(void);
+
+// --- room.c -------------------------------------------------------------------------------
+// Calls fn(arg) where there is room for anything: at once, but in a task on its small stack
+// elsewhere. fn may leave the task for ever, but not park.
+void room_call(void (*fn)(void *arg), void *arg);
+// The same for what may park: an ordinary stack is the task's from here on, until a jump to a frame
+// of its small one, of which room_leave is told first.
+void room_call_parking(void (*fn)(void *arg), void *arg);
+void room_leave(const void *frame);
 
 // --- sanitize.c ---------------------------------------------------------------------------
 extern bool sanitize_threads; // ThreadSanitizer's runtime is in this process

@@ -9,6 +9,8 @@
 // returns was entered: those are just the ones above `under`. When a goexit is among them it goes on
 // instead, for nothing stops one.
 //
+// Sentences are made, and the deferred calls of a panic, where there is room for them (room.c).
+//
 // Who ends a task from outside (sched.c, at the end of a run) never comes here: no call is made. Nor
 // does a panic that nobody could recover from anyway; so it needs no memory.
 //
@@ -27,6 +29,14 @@
 #include <string.h>
 
 enum { SENTENCE = 400, LAST_WORDS = 800 };
+
+// What somebody says, and about what. It is put into words where there is room for that.
+struct saying {
+    void *value; // what a panic is with
+    site *at;
+    const char *format;
+    va_list args;
+};
 
 // A panic or a goexit under way; lives in the frame of raise or goexit_at.
 struct panicking {
@@ -96,6 +106,7 @@ static _Noreturn void land(struct task *t, struct deferring *f) {
             goexit_go_on(p);
     t->panics = f->under;
     calls_make(f);
+    room_leave(f);
     longjmp(f->landing, 1);
 }
 
@@ -174,64 +185,93 @@ static bool is_hopeless(const struct task *t) {
     return !d;
 }
 
-static void format_text(char text[SENTENCE], const char *format, va_list args) {
-    if (vsnprintf(text, SENTENCE, format, args) < 0)
+static void say(char text[SENTENCE], struct saying *s) {
+    if (vsnprintf(text, SENTENCE, s->format, s->args) < 0)
         text[0] = 0;
 }
 
-// A function of its own, and no memory is asked for.
-__attribute__((noinline)) static _Noreturn void die_at_once(site *at, const char *format,
-                                                            va_list args) {
+static void say_to_stderr(const char *before, struct saying *s) {
+    fputs(before, stderr);
+    vfprintf(stderr, s->format, s->args);
+    fputc('\n', stderr);
+}
+
+// No memory is asked for.
+static void die_at_once(void *saying) {
+    struct saying *s = saying;
     char text[SENTENCE];
-    format_text(text, format, args);
-    panicked what = {text, NULL, at};
+    say(text, s);
+    panicked what = {text, NULL, s->at};
     die_of_all(
         &(struct panicking){.older = run.current ? run.current->panics : NULL, .what = &what});
 }
 
-// The same: deferred calls are made on top of what panics, so that is kept small.
-__attribute__((noinline)) static const panicked *panicked_make(void *value, site *at,
-                                                               const char *format, va_list args) {
+// A function of its own: deferred calls are made on top of what panics, so that is kept small.
+__attribute__((noinline)) static const panicked *panicked_make(struct saying *s) {
     char text[SENTENCE];
-    format_text(text, format, args);
+    say(text, s);
     size_t size = strlen(text) + 1;
     panicked *p = run_alloc(sizeof *p + size);
     char *copy = (char *)(p + 1);
     for (size_t i = 0; i < size; i++)
         copy[i] = text[i];
-    *p = (panicked){copy, value, at};
+    *p = (panicked){copy, s->value, s->at};
     return p;
 }
 
-static void check_inside(const char *format, va_list args) {
-    if (run.active)
-        return;
-    fputs("panic outside of a run: ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+static void begin_to_panic(void *saying) {
+    raise_panic(run.current, panicked_make(saying));
+}
+
+static void die_outside(void *saying) {
+    say_to_stderr("panic outside of a run: ", saying);
     abort();
 }
 
-static _Noreturn void panic_formatted(void *value, site *at, const char *format, va_list args) {
-    check_inside(format, args);
+static _Noreturn void panic_with(struct saying *s) {
+    if (!run.active)
+        die_outside(s);
     run_check();
     if (is_hopeless(run.current))
-        die_at_once(at, format, args);
-    raise_panic(run.current, panicked_make(value, at, format, args));
+        room_call(die_at_once, s);
+    else
+        room_call_parking(begin_to_panic, s);
+    __builtin_unreachable();
+}
+
+static void die_fatally(void *saying) {
+    struct saying *s = saying;
+    char text[SENTENCE];
+    if (!run.active)
+        die_outside(s);
+    say(text, s);
+    die(words_of(text), s->at);
+}
+
+static void note_misuse(void *saying) {
+    struct saying *s = saying;
+    char text[SENTENCE];
+    say(text, s);
+    event_write(EV_MISUSE, 0, s->at, EVENT_NOBODY, words_of(text), 0);
+}
+
+static void give_up(void *saying) {
+    say_to_stderr("unstuck core: ", saying);
+    abort();
 }
 
 // --- public ---------------------------------------------------------------------------------------
 
 void panic_at(site *at, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    panic_formatted(NULL, at, format, args);
+    struct saying s = {.at = at, .format = format};
+    va_start(s.args, format);
+    panic_with(&s);
 }
 
 void panic_value_at(void *value, site *at, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    panic_formatted(value, at, format, args);
+    struct saying s = {.value = value, .at = at, .format = format};
+    va_start(s.args, format);
+    panic_with(&s);
 }
 
 void panic_again_at(const panicked *p, site *at) {
@@ -241,13 +281,10 @@ void panic_again_at(const panicked *p, site *at) {
 }
 
 void panic_fatal_at(site *at, const char *format, ...) {
-    va_list args;
-    char text[SENTENCE];
-    va_start(args, format);
-    check_inside(format, args);
-    format_text(text, format, args);
-    va_end(args);
-    die(words_of(text), at);
+    struct saying s = {.at = at, .format = format};
+    va_start(s.args, format);
+    room_call(die_fatally, &s);
+    __builtin_unreachable();
 }
 
 // Whether the function with this frame is the one that was deferred, called by the panic itself.
@@ -285,22 +322,17 @@ void goexit_at(site *at) {
 }
 
 void misuse_at(site *at, const char *format, ...) {
-    va_list args;
-    char text[SENTENCE];
-    va_start(args, format);
-    format_text(text, format, args);
-    va_end(args);
-    event_write(EV_MISUSE, 0, at, EVENT_NOBODY, words_of(text), 0);
+    struct saying s = {.at = at, .format = format};
+    va_start(s.args, format);
+    room_call(note_misuse, &s);
+    va_end(s.args);
 }
 
 void bug(const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    fputs("unstuck core: ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
-    va_end(args);
-    abort();
+    struct saying s = {.format = format};
+    va_start(s.args, format);
+    room_call(give_up, &s);
+    __builtin_unreachable();
 }
 
 void deferred_enter(struct deferred *d, site *at) {

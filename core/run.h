@@ -141,6 +141,6 @@ const char *stack_guard_name(void);
 // Forces one of them for tests: 0 best available, 1 madvise, 2 mprotect, 3 canary. Before any run.
 void stack_guard_force(int which);
 
-// Whether a fault at `address` is a task's guard: then *name and *number tell whose. For signal
-// handlers.
-bool stack_fault(const void *address, const char **name, uint32_t *number);
+// Whether a fault at `address` is a task's guard, or the core has given up for a dead canary: then
+// *name and *number tell whose, *kilobytes of which stack. For signal handlers.
+bool stack_fault(const void *address, const char **name, uint32_t *number, uint32_t *kilobytes);

@@ -32,6 +32,7 @@ enum {
     TICK_EVENTS = 2000, // from one look of the scheduler to the next
     READY_AT_FIRST = 256,
     ARGS_MAX = STACK_USABLE / 4,
+    SMALL_ARGS_MAX = 256,
 };
 
 static const uint32_t DEFAULT_TASKS = 10000;
@@ -353,18 +354,29 @@ static void finish(struct task *t, bool by_goexit) {
     run.ended = t;
 }
 
-// The first frame of every task. Under a sanitizer a killed task comes back here by longjmp.
+ALWAYS_INLINE void live(struct task *t) {
+    sanitize_acquire(&t->sync_in);
+    t->fn(t->args);
+    finish(t, false);
+}
+
+// Under a sanitizer: a killed task comes back here by longjmp.
+SLOW void live_until_killed(struct task *t) {
+    jmp_buf unwind;
+    t->unwind = &unwind;
+    if (!setjmp(unwind))
+        live(t);
+}
+
+// The first frame of every task.
 static void entry(void) {
     STACK_BOTTOM;
     struct task *t = run.current;
-    jmp_buf unwind;
     arrive(t);
-    t->unwind = &unwind;
-    if (!run.unwinding || !setjmp(unwind)) {
-        sanitize_acquire(&t->sync_in);
-        t->fn(t->args);
-        finish(t, false);
-    }
+    if (unlikely(run.unwinding))
+        live_until_killed(t);
+    else
+        live(t);
     t->state = TASK_ENDED;
     leave(t);
     bug("task %s was resumed after its end", t->name);
@@ -380,15 +392,25 @@ void task_exit(void) {
     bug("task %s was resumed after its end", t->name);
 }
 
-static void start(task_fn *fn, const char *name, const void *args, size_t size, site *at,
-                  bool daemon) {
+enum kind_of_task { PLAIN, DAEMON, SMALL };
+
+static void check_start(size_t size, enum kind_of_task kind, site *at) {
     uint32_t limit = run.config.max_tasks ? run.config.max_tasks : DEFAULT_TASKS;
+    int most = kind == SMALL ? SMALL_ARGS_MAX : ARGS_MAX;
     if (run.alive >= limit)
         panic_fatal_at(at, "too many tasks: %u are alive, which is this run's limit", run.alive);
-    if (size > ARGS_MAX)
-        panic_at(at, "%zu bytes of arguments for a task, at most %d are possible", size, ARGS_MAX);
+    if (run.alive >= STACKS_MAX)
+        panic_fatal_at(at, "too many tasks: %u are alive, more are never possible", run.alive);
+    if (size > (size_t)most)
+        panic_at(at, "%zu bytes of arguments for a %stask, at most %d are possible", size,
+                 kind == SMALL ? "small " : "", most);
+}
+
+static void start(task_fn *fn, const char *name, const void *args, size_t size, site *at,
+                  enum kind_of_task kind) {
+    check_start(size, kind, at);
     run_check();
-    struct task *t = task_make(fn, name, args, size, at, entry);
+    struct task *t = task_make(fn, name, args, size, at, kind == SMALL, entry);
     if (!t)
         panic_fatal_at(at, "out of memory: no stack for task %u", run.next_task);
     if (!sanitize_task_made(t))
@@ -400,8 +422,8 @@ static void start(task_fn *fn, const char *name, const void *args, size_t size, 
     if (run.current)
         event_write(EV_GO, 0, at, t->number, event_literal(name), 0);
     probe_create(t);
-    t->daemon = daemon;
-    if (daemon)
+    t->daemon = kind == DAEMON;
+    if (t->daemon)
         event_write_for(t->number, EV_DAEMON, 0, at, EVENT_NOBODY, 0, 0);
     ready(t);
 }
@@ -413,12 +435,17 @@ static void let_child_run(void) {
 }
 
 void task_start_at(task_fn *fn, const char *name, const void *args, size_t size, site *at) {
-    start(fn, name, args, size, at, false);
+    start(fn, name, args, size, at, PLAIN);
     let_child_run();
 }
 
 void task_start_daemon_at(task_fn *fn, const char *name, const void *args, size_t size, site *at) {
-    start(fn, name, args, size, at, true);
+    start(fn, name, args, size, at, DAEMON);
+    let_child_run();
+}
+
+void task_start_small_at(task_fn *fn, const char *name, const void *args, size_t size, site *at) {
+    start(fn, name, args, size, at, SMALL);
     let_child_run();
 }
 
@@ -728,7 +755,7 @@ static void start_root(task_fn *root, void *arg) {
     const char *name = run.config.root_name ? run.config.root_name : "main";
     heap_reset(run.config.heap_quota);
     stacks_reset();
-    start(root, name, &arg, sizeof arg, NULL, false);
+    start(root, name, &arg, sizeof arg, NULL, PLAIN);
     run.oldest->args = arg;
 }
 

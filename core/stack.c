@@ -1,21 +1,23 @@
-// stack: the stacks of all tasks, in slots of one reservation at a fixed address.
+// stack: the stacks of all tasks, in slots of two reservations at fixed addresses, one for each class.
 //
-//     slot:  | guard page | 64 KB, growing down ............ | task header |
+//     ordinary:  | guard page | 64 KB, growing down ............ | task header |
+//     small:     | guard page | 2 KB, header | 2 KB, header | ... 64 of them ... |
 //
-// Invariants: a slot is either in use or on the free list; the free list is last in, first out, so
-// a warm stack is used again; slots that were never used come in order of their address, so the
-// same run gets the same addresses. The header sits in the top page, which is touched anyway, 64
-// bytes lower for each of 16 colours: headers of neighbours then fall into different cache sets
-// (6.3 to 3.0 ns a switch over 1,000 tasks). The stride is an odd number of pages for the same
-// reason.
+// Invariants: a slot is either in use or on the free list of its class; the free list is last in,
+// first out, so a warm stack is used again; slots that were never used come in order of their
+// address, so the same run gets the same addresses. An ordinary header sits in the top page, which is
+// touched anyway, 64 bytes lower for each of 16 colours: headers of neighbours then fall into
+// different cache sets (6.3 to 3.0 ns a switch over 1,000 tasks). The stride is an odd number of
+// pages for the same reason, a small slot an odd number of cache lines.
 //
 // Guards, best first: MADV_GUARD_INSTALL (Linux 6.13: no memory area is split, so a million stacks
 // fit); leaving the guard page PROT_NONE, which splits areas, for the first 16,000; a canary, looked
-// at on each switch, and a PROT_NONE page every 1,024 slots, where a runaway recursion ends.
+// at on each switch, and a PROT_NONE page every 1,024 slots, where a runaway recursion ends. Small
+// stacks always have a canary, and a guard page every 64 slots, or every 1,024 where it splits areas.
 //
 // Rejected: one mmap per stack (stops at 32,753 of them: two memory areas each, 65,530 allowed);
 // growing by copying (needs the compiler's help); giving pages back at each exit (0.5-4 us a task;
-// we trim in bulk when a run ends).
+// we trim in bulk when a run ends); a small stack for every task (printf alone takes 1.7 KB).
 #include "core/internal.h"
 #include "core/memory.h"
 #include "core/panic.h"
@@ -29,34 +31,66 @@
 
 enum {
     PAGE = 4096,
-    STRIDE = STACK_USABLE + PAGE,
-    CHUNK = 64, // slots made usable at a time
-    COLOURS = 16,
-    COLOUR_STEP = 64,
+    LINE = 64,                                               // of the cache
+    HEADER = (sizeof(struct task) + LINE - 1) / LINE * LINE, // room for a task header
+    GROUP_BITS = 6,
+    GROUP = 1 << GROUP_BITS, // small slots between two guard pages
+    SMALL_SLOT = 33 * LINE,  // GROUP of them fill 33 pages
+    CHUNK = 64,              // slots made usable at a time
+    COLOURS = 16,            // of ordinary headers
     MPROTECT_GUARDS = 16000, // slots guarded by mprotect before canaries take over
     CANARY_SPAN = 1024,      // slots with canaries from one guard page to the next
     KEEP_WARM = 4 * CHUNK,   // slots whose pages survive the end of a run
 };
+_Static_assert(GROUP *SMALL_SLOT % PAGE == 0, "a group of small slots fills its pages");
+_Static_assert(CHUNK % GROUP == 0 && CANARY_SPAN % CHUNK == 0, "no chunk ends within a group");
+
 static const uint64_t CANARY = UINT64_C(0x5ca1ab1e0ddba11);
-static char *const STACKS_BASE = (char *)0x7eb000000000;
 
 enum guard { GUARD_UNKNOWN, GUARD_MADVISE, GUARD_MPROTECT, GUARD_CANARY };
 
-static char *base; // NULL: not reserved yet
-static enum guard guard, forced;
-static uint32_t slots;          // for how many there is address space
-static uint32_t ready_slots;    // slots [0, ready_slots) have memory and guards
-static uint32_t used_slots;     // slots [0, used_slots) were used in this run
-static uint32_t dirty_slots;    // slots [0, dirty_slots) have pages
-static struct task *free_first; // headers of slots given back in this run
+struct stack_class {
+    uint32_t kilobytes;   // as sentences call it
+    uint32_t group_bits;  // 1 << group_bits slots share one guard page
+    size_t slot_size;     // with the header
+    size_t stride;        // from group to group
+    uint32_t colours;     // a header lies up to so many cache lines lower: a mask of slots
+    char *where;          // to be reserved, if that is free
+    char *base;           // NULL: not reserved yet
+    uint32_t slots;       // for how many there is address space
+    uint32_t ready_slots; // slots [0, ready_slots) have memory and guards
+    uint32_t used_slots;  // slots [0, used_slots) were used in this run
+    uint32_t dirty_slots; // slots [0, dirty_slots) have pages
+    struct task *free;    // headers of slots given back in this run
+};
 
-static char *slot_low(uint32_t slot) {
-    return base + (size_t)slot * STRIDE;
+static struct stack_class ordinary = {.kilobytes = STACK_USABLE / 1024,
+                                      .group_bits = 0,
+                                      .slot_size = STACK_USABLE,
+                                      .stride = PAGE + STACK_USABLE,
+                                      .colours = COLOURS - 1,
+                                      .where = (char *)0x7eb000000000};
+static struct stack_class small = {.kilobytes = SMALL_SLOT / 1024,
+                                   .group_bits = GROUP_BITS,
+                                   .slot_size = SMALL_SLOT,
+                                   .stride = PAGE + GROUP * SMALL_SLOT,
+                                   .colours = 0,
+                                   .where = (char *)0x7ed000000000};
+static enum guard guard, forced;
+
+// The guard page of a slot's group, which begins above it.
+static char *guard_page(const struct stack_class *c, uint32_t slot) {
+    return c->base + (slot >> c->group_bits) * c->stride;
 }
 
-static struct task *slot_header(uint32_t slot) {
-    size_t room = (sizeof(struct task) + 63) & ~(size_t)63;
-    return (struct task *)(slot_low(slot) + STRIDE - room - (slot % COLOURS) * COLOUR_STEP);
+static char *slot_low(const struct stack_class *c, uint32_t slot) {
+    uint32_t in_group = slot & ((1U << c->group_bits) - 1);
+    return guard_page(c, slot) + PAGE + in_group * c->slot_size;
+}
+
+static struct task *slot_header(const struct stack_class *c, uint32_t slot) {
+    size_t colour = (slot & c->colours) * LINE;
+    return (struct task *)(slot_low(c, slot) + c->slot_size - HEADER - colour);
 }
 
 static enum guard guard_probe(void) {
@@ -70,119 +104,217 @@ static enum guard guard_probe(void) {
 }
 
 // False: the machine has no address space for any.
-static bool stacks_reserve(void) {
-    size_t size = (size_t)STACKS_MAX * STRIDE;
-    base = memory_reserve_most(STACKS_BASE, &size, (size_t)CHUNK * STRIDE);
-    if (!base)
+static bool stacks_reserve(struct stack_class *c) {
+    size_t size = (size_t)(STACKS_MAX >> c->group_bits) * c->stride;
+    c->base = memory_reserve_most(c->where, &size, (size_t)(CHUNK >> c->group_bits) * c->stride);
+    if (!c->base)
         return false;
-    slots = (uint32_t)(size / STRIDE);
-    madvise(base, size, MADV_NOHUGEPAGE);
-    guard = guard_probe();
+    c->slots = (uint32_t)(size / c->stride) << c->group_bits;
+    madvise(c->base, size, MADV_NOHUGEPAGE);
+    if (guard == GUARD_UNKNOWN)
+        guard = guard_probe();
     return true;
 }
 
-static enum guard guard_of(uint32_t slot) {
-    return guard == GUARD_MPROTECT && slot >= MPROTECT_GUARDS ? GUARD_CANARY : guard;
+// How the guard page of a slot's group is made.
+static enum guard guard_of(const struct stack_class *c, uint32_t slot) {
+    bool too_many = c == &small || slot >= MPROTECT_GUARDS;
+    return guard == GUARD_MPROTECT && too_many ? GUARD_CANARY : guard;
 }
 
-static bool chunk_open(uint32_t first) {
-    if (guard_of(first) == GUARD_MPROTECT)
+static bool has_canary(const struct stack_class *c, uint32_t slot) {
+    return c == &small || guard_of(c, slot) == GUARD_CANARY;
+}
+
+static bool chunk_open(const struct stack_class *c, uint32_t first) {
+    if (guard_of(c, first) == GUARD_MPROTECT)
         return true;
-    size_t closed = guard_of(first) == GUARD_CANARY && first % CANARY_SPAN == 0 ? PAGE : 0;
-    return memory_commit(slot_low(first) + closed, (size_t)CHUNK * STRIDE - closed);
+    size_t closed = guard_of(c, first) == GUARD_CANARY && first % CANARY_SPAN == 0 ? PAGE : 0;
+    char *low = guard_page(c, first) + closed;
+    return memory_commit(low, (size_t)(guard_page(c, first + CHUNK) - low));
+}
+
+static bool group_guard(const struct stack_class *c, uint32_t first) {
+    char *page = guard_page(c, first);
+    switch (guard_of(c, first)) {
+    case GUARD_MADVISE:
+        return madvise(page, PAGE, MADV_GUARD_INSTALL) == 0;
+    case GUARD_MPROTECT:
+        return memory_commit(page + PAGE, c->stride - PAGE);
+    default:
+        return true;
+    }
 }
 
 // Makes the next chunk of slots usable. False: the machine refuses the memory.
-static bool chunk_commit(void) {
-    uint32_t first = ready_slots;
-    if (first + CHUNK > slots || !chunk_open(first))
+static bool chunk_commit(struct stack_class *c) {
+    uint32_t first = c->ready_slots;
+    if (first + CHUNK > c->slots || !chunk_open(c, first))
         return false;
     for (uint32_t slot = first; slot < first + CHUNK; slot++) {
-        char *low = slot_low(slot);
-        if ((guard_of(slot) == GUARD_MADVISE && madvise(low, PAGE, MADV_GUARD_INSTALL)) ||
-            (guard_of(slot) == GUARD_MPROTECT && !memory_commit(low + PAGE, STACK_USABLE)))
+        char *low = slot_low(c, slot);
+        if (slot % (1U << c->group_bits) == 0 && !group_guard(c, slot))
             return false;
-        sanitize_stack_made(slot_low(slot) + PAGE,
-                            (size_t)((char *)slot_header(slot) - slot_low(slot)) - PAGE);
+        sanitize_stack_made(low, (size_t)((char *)slot_header(c, slot) - low));
     }
-    ready_slots = first + CHUNK;
+    c->ready_slots = first + CHUNK;
     return true;
-}
-
-static uint64_t *canary_of(const struct task *t) {
-    return (uint64_t *)(slot_low(t->slot) + PAGE);
 }
 
 // A slot never used in this run. Under ThreadSanitizer there is no other kind: a second owner of
 // the same addresses would look like a race.
-static struct task *slot_fresh(void) {
-    if ((!base && !stacks_reserve()) || (used_slots == ready_slots && !chunk_commit()))
+static struct task *slot_fresh(struct stack_class *c, uint32_t *slot) {
+    if ((!c->base && !stacks_reserve(c)) || (c->used_slots == c->ready_slots && !chunk_commit(c)))
         return NULL;
-    uint32_t slot = used_slots++;
-    if (used_slots > dirty_slots)
-        dirty_slots = used_slots;
-    struct task *t = slot_header(slot);
-    memset(t, 0, sizeof *t);
-    t->slot = slot;
+    *slot = c->used_slots++;
+    if (c->used_slots > c->dirty_slots)
+        c->dirty_slots = c->used_slots;
+    return slot_header(c, *slot);
+}
+
+static struct task *slot_take(struct stack_class *c, uint32_t *slot) {
+    struct task *t = c->free;
+    if (!t)
+        return slot_fresh(c, slot);
+    c->free = t->older;
+    *slot = t->slot;
     return t;
 }
 
-struct task *stack_take(void) {
-    if (memory_refused())
-        return NULL;
-    struct task *t = free_first;
-    if (t) {
-        free_first = t->older;
-        uint32_t slot = t->slot;
-        memset(t, 0, sizeof *t);
-        t->slot = slot;
-    } else {
-        t = slot_fresh();
-    }
-    if (!t)
-        return NULL;
+static uint64_t *canary_of(const struct task *t) {
+    return (uint64_t *)slot_low(t->stacks, t->slot);
+}
+
+static void unpoison(const struct task *t) {
     void *low;
     size_t size;
     stack_bounds(t, &low, &size);
     sanitize_unpoison(low, size);
-    t->canary = guard_of(t->slot) == GUARD_CANARY;
+}
+
+static struct task *take(struct stack_class *c) {
+    uint32_t slot;
+    struct task *t = memory_refused() ? NULL : slot_take(c, &slot);
+    if (!t)
+        return NULL;
+    memset(t, 0, sizeof *t);
+    t->stacks = c;
+    t->slot = slot;
+    if (unlikely(run.unwinding))
+        unpoison(t);
+    t->canary = has_canary(c, slot);
     if (t->canary)
         *canary_of(t) = CANARY;
     return t;
 }
 
+// Sanitizers need more room, who watches may need any, and a ucontext is half as large itself.
+static bool may_be_small(void) {
+#ifdef UNSTUCK_UCONTEXT
+    return false;
+#else
+    return !run.unwinding && !run.watch;
+#endif
+}
+
+struct task *stack_take(bool is_small) {
+    return take(is_small && may_be_small() ? &small : &ordinary);
+}
+
+static void give(struct task *t) {
+    t->older = t->stacks->free;
+    t->stacks->free = t;
+}
+
 void stack_give(struct task *t) {
     if (sanitize_threads)
         return;
-    t->older = free_first;
-    free_first = t;
+    if (t->roomy)
+        give(t->roomy);
+    give(t);
+}
+
+bool stack_is_small(const struct task *t) {
+    return t->stacks == &small;
 }
 
 void stack_bounds(const struct task *t, void **low, size_t *size) {
-    *low = slot_low(t->slot) + PAGE;
+    *low = slot_low(t->stacks, t->slot);
     *size = (size_t)((const char *)t - (char *)*low);
 }
 
-bool stack_overflowed(const struct task *t) {
-    return t->canary && *canary_of(t) != CANARY;
+// --- overflow -------------------------------------------------------------------------------------
+
+static const struct task *overflown; // whose canary is dead, NULL: nobody's
+
+static void check_canary(const struct task *t) {
+    if (likely(*canary_of(t) == CANARY))
+        return;
+    overflown = t;
+    bug("task %s overflowed its %u KB stack", t->name, t->stacks->kilobytes);
 }
 
+void stack_check(const struct task *t) {
+    check_canary(t);
+    if (unlikely(t->roomy != NULL) && t->roomy->canary)
+        check_canary(t->roomy);
+}
+
+// Whose stack ends at a guard page that holds the address, NULL: it is in none. Who has a canary ran
+// through the stacks below his own to come here.
+static const struct task *owner_of_guard(const struct stack_class *c, const char *p) {
+    if (!c->base || p < c->base || p >= guard_page(c, c->used_slots + (1U << c->group_bits) - 1))
+        return NULL;
+    size_t group = (size_t)(p - c->base) / c->stride;
+    if ((size_t)(p - c->base) % c->stride >= PAGE)
+        return NULL;
+    if (run.current && run.current->canary)
+        return run.current;
+    return c == &small ? NULL : slot_header(c, (uint32_t)group);
+}
+
+bool stack_fault(const void *address, const char **name, uint32_t *number, uint32_t *kilobytes) {
+    const struct stack_class *c = &small;
+    const struct task *t = owner_of_guard(&small, address);
+    if (!t)
+        t = owner_of_guard(c = &ordinary, address);
+    if (!t && (t = overflown))
+        c = t->stacks;
+    if (!t)
+        return false;
+    *name = t->name;
+    *number = t->number;
+    *kilobytes = c->kilobytes;
+    return true;
+}
+
+// --- a whole run ----------------------------------------------------------------------------------
+
 // Forgets all slots; gives back the pages of those that a short run would not need.
-void stacks_reset(void) {
-    free_first = NULL;
-    used_slots = 0;
-    if (memory_was_short() && ready_slots > KEEP_WARM) {
-        memory_give_back(slot_low(KEEP_WARM), (size_t)(ready_slots - KEEP_WARM) * STRIDE);
-        ready_slots = KEEP_WARM;
-    } else if (dirty_slots > KEEP_WARM) {
-        madvise(slot_low(KEEP_WARM), (size_t)(dirty_slots - KEEP_WARM) * STRIDE, MADV_DONTNEED);
+static void forget(struct stack_class *c) {
+    char *cold = guard_page(c, KEEP_WARM);
+    c->free = NULL;
+    c->used_slots = 0;
+    if (memory_was_short() && c->ready_slots > KEEP_WARM) {
+        memory_give_back(cold, (size_t)(guard_page(c, c->ready_slots) - cold));
+        c->ready_slots = KEEP_WARM;
+    } else if (c->dirty_slots > KEEP_WARM) {
+        uint32_t end = c->dirty_slots + (1U << c->group_bits) - 1;
+        madvise(cold, (size_t)(guard_page(c, end) - cold), MADV_DONTNEED);
     }
-    if (dirty_slots > KEEP_WARM)
-        dirty_slots = KEEP_WARM;
+    if (c->dirty_slots > KEEP_WARM)
+        c->dirty_slots = KEEP_WARM;
+}
+
+void stacks_reset(void) {
+    if (ordinary.base)
+        forget(&ordinary);
+    if (small.base)
+        forget(&small);
 }
 
 const char *stack_guard_name(void) {
-    if (!base && !stacks_reserve())
+    if (!ordinary.base && !stacks_reserve(&ordinary))
         return "none: the machine has no address space for stacks";
     switch (guard) {
     case GUARD_MADVISE:
@@ -195,22 +327,6 @@ const char *stack_guard_name(void) {
 }
 
 void stack_guard_force(int which) {
-    if (!base)
+    if (!ordinary.base)
         forced = (enum guard)which;
-}
-
-bool stack_fault(const void *address, const char **name, uint32_t *number) {
-    const char *p = address;
-    if (!base || p < base || p >= slot_low(used_slots))
-        return false;
-    uint32_t slot = (uint32_t)((size_t)(p - base) / STRIDE);
-    if (p >= slot_low(slot) + PAGE)
-        return false;
-    // Who has but a canary ran through the stacks below his own to come here.
-    const struct task *t = slot_header(slot);
-    if (run.current && guard_of(run.current->slot) == GUARD_CANARY)
-        t = run.current;
-    *name = t->name;
-    *number = t->number;
-    return true;
 }

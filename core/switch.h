@@ -28,6 +28,10 @@ static inline void stack_switch(struct resume *from, const struct resume *to);
 // whose highest usable address is `top`, a multiple of 16.
 static inline void stack_prepare(struct resume *r, void *top, void (*entry)(void));
 
+// Calls fn(arg) on the stack whose highest usable address is `top`, a multiple of 16, and comes back
+// to this one. The caller needs a frame pointer: by it debuggers walk from there to here.
+static inline void stack_call(void *top, void (*fn)(void *arg), void *arg);
+
 // STACK_BOTTOM comes first in `entry`: it has no caller, and every walk of the stack ends there.
 
 #if defined(UNSTUCK_UCONTEXT)
@@ -43,6 +47,12 @@ static inline void stack_switch(struct resume *from, const struct resume *to) {
 
 static inline void stack_prepare(struct resume *r, void *top, void (*entry)(void)) {
     ucontext_prepare(r, top, entry);
+}
+
+// There are no small stacks here, so nobody needs another.
+static inline void stack_call(void *top, void (*fn)(void *arg), void *arg) {
+    (void)top;
+    fn(arg);
 }
 
 #elif defined(__x86_64__)
@@ -81,6 +91,19 @@ static inline void stack_prepare(struct resume *r, void *top, void (*entry)(void
     *r = (struct resume){.sp = sp, .fp = NULL, .pc = (void *)(uintptr_t)entry};
 }
 
+__attribute__((always_inline)) static inline void stack_call(void *top, void (*fn)(void *arg),
+                                                             void *arg) {
+    __asm__ volatile("movq %%rsp, %%rbx\n\t"
+                     "movq %[top], %%rsp\n\t"
+                     "callq *%[fn]\n\t"
+                     "movq %%rbx, %%rsp"
+                     : "+D"(arg), [top] "+S"(top), [fn] "+a"(fn)
+                     :
+                     : "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2",
+                       "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11",
+                       "xmm12", "xmm13", "xmm14", "xmm15", "cc", "memory");
+}
+
 #elif defined(__aarch64__)
 
 #define STACK_BOTTOM __asm__ volatile(".cfi_undefined x30")
@@ -112,6 +135,24 @@ __attribute__((always_inline)) static inline void stack_switch(struct resume *fr
 
 static inline void stack_prepare(struct resume *r, void *top, void (*entry)(void)) {
     *r = (struct resume){.sp = top, .fp = NULL, .pc = (void *)(uintptr_t)entry};
+}
+
+__attribute__((always_inline)) static inline void stack_call(void *top, void (*fn)(void *arg),
+                                                             void *arg) {
+    register void *x0 __asm__("x0") = arg;
+    register void *x1 __asm__("x1") = top;
+    register void (*x2)(void *) __asm__("x2") = fn;
+    __asm__ volatile("mov x19, sp\n\t"
+                     "mov sp, x1\n\t"
+                     "blr x2\n\t"
+                     "mov sp, x19"
+                     : "+r"(x0), "+r"(x1), "+r"(x2)
+                     :
+                     : "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14",
+                       "x15", "x16", "x17", "x19", "x30", "v0", "v1", "v2", "v3", "v4", "v5", "v6",
+                       "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "v16", "v17",
+                       "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28",
+                       "v29", "v30", "v31", "cc", "memory");
 }
 
 #else

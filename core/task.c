@@ -25,8 +25,8 @@ struct labels {
 
 // Copies the arguments below the header and lays out the first frame below them.
 struct task *task_make(task_fn *fn, const char *name, const void *args, size_t size, site *at,
-                       void (*entry)(void)) {
-    struct task *t = stack_take();
+                       bool is_small, void (*entry)(void)) {
+    struct task *t = stack_take(is_small);
     if (!t)
         return NULL;
     t->number = run.next_task++;

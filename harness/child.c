@@ -485,6 +485,12 @@ static const char *signal_meaning(int number) {
     }
 }
 
+static const char *overflow_advice(uint32_t kilobytes) {
+    return kilobytes < 64
+               ? "It was started with go_small: start it with go, or let it call only the core."
+               : "Look for a recursion without an end or a large local array.";
+}
+
 static unsigned say_signal(const struct child *c, int number, char *out, size_t size) {
     const struct shared *s = c->shared;
     char where[200], words[260];
@@ -497,11 +503,9 @@ static unsigned say_signal(const struct child *c, int number, char *out, size_t 
         return VERDICT_TIMEOUT;
     }
     if (s->fault_name[0])
-        snprintf(out, size,
-                 "task %.*s (#%" PRIu32 ") overflowed its 64 KB stack%s. Look for a recursion "
-                 "without an end or a large local array.",
+        snprintf(out, size, "task %.*s (#%" PRIu32 ") overflowed its %" PRIu32 " KB stack%s. %s",
                  (int)strnlen(s->fault_name, sizeof s->fault_name), s->fault_name, s->fault_task,
-                 where);
+                 s->fault_kilobytes, where, overflow_advice(s->fault_kilobytes));
     else
         snprintf(out, size, "The process was killed by SIG%s%s: %s.%s",
                  abbreviation ? abbreviation : "?", where, signal_meaning(number), words);

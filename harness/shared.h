@@ -37,6 +37,7 @@ struct shared {
     bool refused_source;          // ... because of what the exercise's source says
     uint32_t fault_task;          // stack overflow seen by the signal handler: who
     char fault_name[64];          // ... by name; "" none
+    uint32_t fault_kilobytes;     // ... and how large its stack is
     _Atomic int32_t fault_signal; // the signal that ended it, 0: none
     uint64_t fault_address;
     char guard[40];         // how its stacks are guarded

@@ -64,6 +64,12 @@ looks() {
         '^Task #1 courier: chan send on results' '^#[0-9]+ .* deliver ' '^Task #2 locker: ' \
         '^#[0-9]+ .* locker ' '^Task #3 chooser: ' '^#[0-9]+ .* chooser ' '^Task #4 clerk: ' \
         '^#[0-9]+ .* clerk '
+    shows "$1: small stacks are walked too" \
+        '#6 +dwarf +chan receive +left .chan#2. +parked.c:[0-9]+ +#0 at parked.c:' \
+        '^Task #6 dwarf: ' ' chan_recv_at ' '^#[0-9]+ .* dwarf .* at .*parked.c:' ' entry '
+    shows "$1: from the room of a panic down to the small stack" \
+        '^Task #7 unlucky: chan receive on left' ' mourns .* at .*parked.c:' ' panic_at ' \
+        '^#[0-9]+ .* unlucky .* at .*parked.c:' ' entry '
     before=$(sed -n 's/^before //p' "$out") after=$(sed -n 's/^after //p' "$out")
     if [ -n "$before" ] && [ "$before" = "$after" ]; then
         ok "$1: the registers are as before"

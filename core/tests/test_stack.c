@@ -16,10 +16,10 @@ enum { CAUGHT = 40, WRONG_TASK, NO_FAULT_OF_A_STACK };
 static void on_fault(int number, siginfo_t *info, void *context) {
     (void)number, (void)context;
     const char *name = "";
-    uint32_t id = 0;
-    if (!stack_fault(info->si_addr, &name, &id))
+    uint32_t id = 0, kilobytes = 0;
+    if (!stack_fault(info->si_addr, &name, &id, &kilobytes))
         _exit(NO_FAULT_OF_A_STACK);
-    _exit(strcmp(name, "digger") == 0 && id == 3 ? CAUGHT : WRONG_TASK);
+    _exit(strcmp(name, "digger") == 0 && id == 3 && kilobytes == 64 ? CAUGHT : WRONG_TASK);
 }
 
 static void catch_faults(void) {
@@ -150,17 +150,17 @@ static void no_fault_root(void *arg) {
     (void)arg;
     int here = 0;
     const char *name = NULL;
-    uint32_t id = 0;
-    EXPECT(!stack_fault(&here, &name, &id)); // on the stack, not below it
-    EXPECT(!stack_fault(NULL, &name, &id));
-    EXPECT(!stack_fault(world.log, &name, &id));
-    EXPECT(!stack_fault((void *)UINTPTR_MAX, &name, &id));
+    uint32_t id = 0, size = 0;
+    EXPECT(!stack_fault(&here, &name, &id, &size)); // on the stack, not below it
+    EXPECT(!stack_fault(NULL, &name, &id, &size));
+    EXPECT(!stack_fault(world.log, &name, &id, &size));
+    EXPECT(!stack_fault((void *)UINTPTR_MAX, &name, &id, &size));
 }
 
 Test(stack, other_addresses_are_no_fault_of_a_stack) {
     const char *name = NULL;
-    uint32_t id = 0;
-    cr_assert_not(stack_fault(&name, &name, &id), "before any run");
+    uint32_t id = 0, size = 0;
+    cr_assert_not(stack_fault(&name, &name, &id, &size), "before any run");
     EVERY_WORLD(no_fault_root, 1) {
         cr_assert(world_finished());
     }

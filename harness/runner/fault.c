@@ -11,9 +11,10 @@ static struct shared *told;
 static void on_fault(int signal_number, siginfo_t *info, void *context) {
     (void)context;
     const char *name;
-    uint32_t number;
-    if (stack_fault(info->si_addr, &name, &number)) {
+    uint32_t number, kilobytes;
+    if (stack_fault(info->si_addr, &name, &number, &kilobytes)) {
         told->fault_task = number;
+        told->fault_kilobytes = kilobytes;
         for (size_t i = 0; i + 1 < sizeof told->fault_name && name[i]; i++)
             told->fault_name[i] = name[i];
     }

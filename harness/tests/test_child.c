@@ -78,6 +78,7 @@ Test(child, one_that_does_its_job) {
 FAILURE(refuse, VERDICT_ENVIRONMENT, "the exercise does not define lookup")
 FAILURE(crash, VERDICT_CRASH, "SIGSEGV", "main (#0)", "exercise.c:7", "pointer")
 FAILURE(overflow, VERDICT_CRASH, "task worker (#3) overflowed its 64 KB stack", "exercise.c:7")
+FAILURE(overflow_small, VERDICT_CRASH, "task worker (#3) overflowed its 2 KB stack", "go_small")
 FAILURE(early, VERDICT_ENDED_EARLY, "status 3", "main (#0)", "exercise.c:7", "exit()")
 FAILURE(unready, VERDICT_ENVIRONMENT, "status 66", "It said: unexpected memory mapping")
 FAILURE(spin, VERDICT_TIMEOUT, "main (#0)", "exercise.c:7", "loop")

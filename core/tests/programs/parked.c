@@ -42,6 +42,20 @@ TASK(clerk, listener *l;) {
 TASK(passer_by, int unused;) {
 }
 
+TASK(dwarf, int_chan left;) {
+    chan_recv(a->left, NULL);
+}
+
+DEFERRED(mourns, int_chan left;) {
+    chan_recv(a->left, NULL);
+}
+
+// A small stack, and on top of it a roomy one.
+TASK(unlucky, int_chan left;) {
+    defer(mourns, a->left);
+    panic("no luck");
+}
+
 static void root(void *arg) {
     (void)arg;
     int_chan results, left, right;
@@ -55,6 +69,8 @@ static void root(void *arg) {
     go(chooser, .left = left, .right = right);
     go_daemon(clerk, .l = net_listen("127.0.0.1:0"));
     go(passer_by, .unused = 0);
+    go_small(dwarf, .left = left);
+    go_small(unlucky, .left = left);
     waitgroup wg = {0};
     waitgroup_add(&wg, 1);
     waitgroup_wait(&wg);

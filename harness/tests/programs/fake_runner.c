@@ -52,7 +52,17 @@ static int overflow(void) {
     at_work();
     strcpy(s->fault_name, "worker");
     s->fault_task = 3;
+    s->fault_kilobytes = 64;
     raise(SIGSEGV);
+    return 0;
+}
+
+static int overflow_small(void) {
+    at_work();
+    strcpy(s->fault_name, "worker");
+    s->fault_task = 3;
+    s->fault_kilobytes = 2;
+    raise(SIGABRT);
     return 0;
 }
 
@@ -170,6 +180,7 @@ static const struct {
     {"refuse", refuse},
     {"crash", crash},
     {"overflow", overflow},
+    {"overflow_small", overflow_small},
     {"early", early},
     {"unready", unready},
     {"spin", spin},
