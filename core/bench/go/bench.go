@@ -29,7 +29,6 @@ var benchmarks = map[string]func() float64{
 	"mutex_contended": func() float64 { return timed(200000, mutexContended) },
 	"sleepers_1m":     sleepers,
 	"parked_1m":       parked,
-	"parked_1m_small": parked,
 }
 
 const times = 5
