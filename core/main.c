@@ -50,8 +50,8 @@ static void say_number(uint32_t n) {
 static void on_fault(int number, siginfo_t *info, void *context) {
     (void)number, (void)context;
     const char *name;
-    uint32_t task;
-    if (stack_fault(info->si_addr, &name, &task)) {
+    uint32_t task, kilobytes;
+    if (stack_fault(info->si_addr, &name, &task, &kilobytes)) {
         say("fatal error: stack overflow\n\tin task ");
         say_number(task);
         say(" (");

@@ -40,13 +40,13 @@ typedef void task_fn(void *args);
     task_start_daemon_at(name##_task, #name, &(struct name##_args){__VA_ARGS__},                   \
                          sizeof(struct name##_args), HERE)
 
-// The same for a task on a small stack: a million of those that wait take 2.1 GB, not 4.1. All of it,
-// the task's own administration included, is 2,112 bytes; what the deepest call of the core leaves of
-// that for the frames of the task are about 400. So it is for tasks that call nothing but the core's
+// The same for a task on a small stack: a million that wait take 2.1 GB instead of 4.1. All of such a
+// task, the core's own record of it included, is 2,112 bytes, of which the deepest call of the core
+// leaves at least 500 for the task's frames. So it is for tasks that call nothing but the core's
 // primitives (tasks, channels, select, sync, contexts, timers), hold a few variables, and are
-// compiled with optimisation. No call of libc such as printf, no HTTP client, no signal handler
-// without a stack of its own (SA_ONSTACK), and the program linked with -z now, or the first call of
-// each function in a library would need 1-3 KB.
+// compiled with optimisation. No function of libc such as printf, no HTTP, no signal handler without
+// a stack of its own (SA_ONSTACK); and the program is linked with -z now, or the first call of each
+// function in a library would need 1-3 KB.
 //
 // Who needs more is seen at the next switch, and no later than at a guard page further down: the
 // process ends with "task NAME overflowed its 2 KB stack". Frames of other tasks may be broken by
