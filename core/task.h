@@ -48,16 +48,16 @@ typedef void task_fn(void *args);
 // a stack of its own (SA_ONSTACK); and the program is linked with -z now, or the first call of each
 // function in a library would need 1-3 KB.
 //
-// Who needs more is seen at the next switch, and no later than at a guard page further down: the
-// process ends with "task NAME overflowed its 2 KB stack". Frames of other tasks may be broken by
-// then, so there is nothing else to be done.
+// Who needs more is noticed at its next switch, or at a guard page further down: the process ends with
+// "task NAME overflowed its 2 KB stack". Other tasks' frames may be broken by then, so it can do
+// nothing else.
 //
 // A panic in such a task says its sentence, makes the deferred calls, which then have the room of an
 // ordinary stack, and can be recovered from. So does goexit, but on the small stack.
 //
-// It is an ordinary stack after all in code compiled without optimisation or for a sanitizer, under
-// a sanitizer or Valgrind, while schedules are explored, and where a switch is one of ucontext.
-// Panics when the arguments are more than 256 bytes.
+// It is an ordinary stack after all in code compiled without optimisation, under a sanitizer or
+// Valgrind, while schedules are explored, and where a switch is one of ucontext. Panics when the
+// arguments are more than 256 bytes.
 #define go_small(name, ...)                                                                        \
     TASK_START_SMALL_AT(name##_task, #name, &(struct name##_args){__VA_ARGS__},                    \
                         sizeof(struct name##_args), HERE)
