@@ -56,7 +56,7 @@ looks() {
         '#3 +chooser +select +parked.c:' \
         '#4 +clerk +net accept +127.0.0.1:0 .listener#5. .* daemon order=6$'
     shows "$1: task N bt walks the stack of a parked task to its end" \
-        '^at task 1' '^#1 .* in ' ' in chan_send_at ' ' in deliver .*order=6.* at .*parked.c:' \
+        '^at task 1' '^#1 .* in ' ' in (chan_send_at|send_slowly) ' ' in deliver .*order=6.* at .*parked.c:' \
         ' courier .* at .*parked.c:' ' entry ' '^before'
     shows "$1: task N looks into the frame that called the core" '^price = 42'
     shows "$1: task apply all bt shows everybody" \
@@ -66,7 +66,7 @@ looks() {
         '^#[0-9]+ .* clerk '
     shows "$1: small stacks are walked too" \
         '#6 +dwarf +chan receive +left .chan#2. +parked.c:[0-9]+ +#0 at parked.c:' \
-        '^Task #6 dwarf: ' ' chan_recv_at ' '^#[0-9]+ .* dwarf .* at .*parked.c:' ' entry '
+        '^Task #6 dwarf: ' ' (chan_recv_at|recv_slowly) ' '^#[0-9]+ .* dwarf .* at .*parked.c:' ' entry '
     shows "$1: from the room of a panic down to the small stack" \
         '^Task #7 unlucky: chan receive on left' ' mourns .* at .*parked.c:' ' panic_at ' \
         '^#[0-9]+ .* unlucky .* at .*parked.c:' ' entry '
