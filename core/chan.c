@@ -16,14 +16,12 @@
 void chan_passed(struct task *t, char *slot) {
     sanitize_acquire(slot);
     sanitize_release(slot);
-    if (unlikely(run.watch != NULL))
-        run.watch->passed(run.watch, t->number, slot);
+    TELL(passed, t->number, slot);
 }
 
 void chan_met(struct task *t, struct task *parked) {
     sanitize_acquire(&parked->sync_out);
-    if (unlikely(run.watch != NULL))
-        run.watch->met(run.watch, t->number, parked->number);
+    TELL(met, t->number, parked->number);
 }
 
 void chan_wait(chan *c, bool sending, struct waiter *w) {

@@ -82,7 +82,7 @@ static void derived_add(ctx *parent, int n) {
     if (parent == &background)
         return;
     parent->derived += (uint32_t)n;
-    touch(key_at(parent), n > 0 ? ROLE_RAISE : ROLE_LOWER);
+    touch(operand_at(parent), n > 0 ? ROLE_RAISE : ROLE_LOWER);
 }
 
 void ctx_operands(const ctx *c, struct operands *out) {
@@ -386,7 +386,7 @@ static enum op_result after_stop_attempt(struct op *op) {
 
 static void after_stop_operands(const struct op *op, struct operands *out) {
     const ctx *node = &((const struct after_op *)op)->after->node;
-    operands_add(out, key_at(node), ROLE_CHANGE);
+    operands_add(out, operand_at(node), ROLE_CHANGE);
     ctx_operands(node, out);
 }
 
@@ -407,7 +407,7 @@ bool ctx_after_stop_at(ctx_after *a, site *at) {
 void ctx_free_at(ctx *c, site *at) {
     if (c == &background || (c->node == c && !c->err))
         panic_at(at, "ctx_free: the context has not ended");
-    touch(key_at(c), ROLE_CHANGE);
+    touch(operand_at(c), ROLE_CHANGE);
     if (c->derived)
         panic_at(at, "ctx_free: %u contexts derived from it are in use", c->derived);
     derived_add(c->parent, -1);

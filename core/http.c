@@ -105,7 +105,7 @@ static err slot_take(struct host *h, ctx *context, struct http_conn **out) {
 // The caller is about to look at or change what the tasks around a connection share, between two
 // operations. Who watches the run must know.
 static void meet(const struct http_conn *c) {
-    touch(key_at(c), ROLE_CHANGE);
+    touch(operand_at(c), ROLE_CHANGE);
 }
 
 // Ends the connection; its tasks follow. False: somebody else already did.
@@ -154,14 +154,14 @@ static struct host *host_make(http_client *client, const char *name, size_t size
     h->latency = client->options.latency;
     h->idle.raw = chan_make_named(sizeof(struct http_conn *), conns, "http.idle", at);
     h->slots.raw = chan_make_named(1, conns, "http.slots", at);
-    touch(key_at(client), ROLE_CHANGE);
+    touch(operand_at(client), ROLE_CHANGE);
     h->next = client->hosts;
     client->hosts = h;
     return h;
 }
 
 static struct host *host_find(http_client *client, const char *name, size_t size, site *at) {
-    touch(key_at(client), ROLE_LOOK);
+    touch(operand_at(client), ROLE_LOOK);
     struct host *h = client->hosts;
     while (h && !host_is(h, name, size))
         h = h->next;
@@ -180,7 +180,7 @@ http_client *http_client_make_at(struct http_options options, site *at) {
 
 void http_client_close_idle_at(http_client *client, site *at) {
     (void)at;
-    touch(key_at(client), ROLE_LOOK);
+    touch(operand_at(client), ROLE_LOOK);
     for (struct host *h = client->hosts; h; h = h->next)
         for (struct http_conn *c; chan_poll(RECV(h->idle, &c)) == 0;)
             conn_retire(c, ERR_CLOSED);

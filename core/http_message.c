@@ -31,17 +31,17 @@ static void stream_make_room(struct http_stream *s) {
 }
 
 static err stream_fill(struct http_stream *s, site *at) {
-    touch(key_at(s), ROLE_CHANGE);
+    touch(operand_at(s), ROLE_CHANGE);
     stream_make_room(s);
     size_t n;
     err e = conn_read_at(ctx_background(), s->conn, s->data + s->end, s->room - s->end, &n, at);
-    touch(key_at(s), ROLE_CHANGE);
+    touch(operand_at(s), ROLE_CHANGE);
     s->end += n;
     return e;
 }
 
 size_t http_stream_take(struct http_stream *s, void *to, size_t size) {
-    touch(key_at(s), ROLE_CHANGE);
+    touch(operand_at(s), ROLE_CHANGE);
     size_t n = http_stream_ready(s) < size ? http_stream_ready(s) : size;
     if (to)
         copy_elem(to, s->data + s->start, n);

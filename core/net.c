@@ -64,7 +64,7 @@ static bool is_given_up(struct patience *p) {
 // What a wait for a network is about: the thing itself, and the context that may end it.
 static void patience_operands(const struct patience *p, const void *thing, enum operand_role role,
                               struct operands *out) {
-    operands_add(out, key_at(thing), role);
+    operands_add(out, operand_at(thing), role);
     ctx_operands(p->context, out);
 }
 
@@ -228,7 +228,7 @@ struct close_op {
 };
 
 static void close_operands(const struct op *op, struct operands *out) {
-    operands_add(out, key_at(((const struct close_op *)op)->conn), ROLE_CHANGE);
+    operands_add(out, operand_at(((const struct close_op *)op)->conn), ROLE_CHANGE);
 }
 
 static void end_waits(conn *c) {
@@ -272,7 +272,7 @@ void conn_close_at(conn *c, site *at) {
 }
 
 void conn_own_at(conn *c, site *at) {
-    touch(key_at(c), ROLE_PUT);
+    touch(operand_at(c), ROLE_PUT);
     if (c->owner && c->owner != task_id() + 1)
         panic_at(at, "%s", NOT_OWNER);
     c->owner = task_id() + 1;

@@ -43,13 +43,13 @@ struct place {
 // --- the inbox ----------------------------------------------------------------------------------
 
 static bool has_arrived(const struct side *c) {
-    touch(key_at(c), ROLE_TAKE);
+    touch(operand_at(c), ROLE_TAKE);
     return c->first && c->first != c->flying;
 }
 
 // Puts a segment on its way to c.
 static void inbox_send(struct side *c, struct segment *s) {
-    touch(key_at(c), ROLE_APPEND);
+    touch(operand_at(c), ROLE_APPEND);
     s->when = timer_deadline(c->latency);
     if (c->last)
         c->last->next = s;
@@ -88,7 +88,7 @@ static size_t inbox_take(struct side *c, void *buf, size_t size, struct segment 
 
 // Tells the other side that nothing more will come, once.
 static void say_goodbye(struct side *c, err end) {
-    touch(key_at(c), ROLE_PUT);
+    touch(operand_at(c), ROLE_PUT);
     if (!c->goodbye)
         return;
     c->goodbye->end = end;
@@ -117,7 +117,7 @@ static void write_prepare(struct write_op *w) {
 
 static bool memory_write(struct write_op *w) {
     struct side *c = (struct side *)w->conn;
-    touch(key_at(c), ROLE_PUT);
+    touch(operand_at(c), ROLE_PUT);
     if (c->gone) {
         w->result = ERR_RESET;
         return true;
@@ -159,7 +159,7 @@ static void segment_arrives(struct side *c) {
 
 static void arrived(struct timer_node *t) {
     struct side *c = (struct side *)((char *)t - offsetof(struct side, timer));
-    touch(key_at(c), ROLE_CHANGE);
+    touch(operand_at(c), ROLE_CHANGE);
     do
         segment_arrives(c);
     while (c->flying && c->flying->when <= run.now);
@@ -192,7 +192,7 @@ static struct place *place_find(const char *name) {
 }
 
 static err memory_listen(const char *address, listener **out) {
-    touch(key_at(&run.places), ROLE_CHANGE);
+    touch(operand_at(&run.places), ROLE_CHANGE);
     if (place_find(address))
         return ERR_IN_USE;
     struct place *p = run_alloc(sizeof *p);
@@ -223,7 +223,7 @@ static struct side *backlog_pop(struct place *p) {
 }
 
 static bool memory_accept(struct accept_op *a) {
-    touch(key_at(a->listener), ROLE_CHANGE);
+    touch(operand_at(a->listener), ROLE_CHANGE);
     struct side *c = backlog_pop((struct place *)a->listener);
     a->conn = c ? &c->conn : NULL;
     return c;
@@ -242,8 +242,8 @@ static void place_unlink(struct place *which) {
 
 static void memory_stop(listener *l) {
     struct place *p = (struct place *)l;
-    touch(key_at(&run.places), ROLE_CHANGE);
-    touch(key_at(p), ROLE_CHANGE);
+    touch(operand_at(&run.places), ROLE_CHANGE);
+    touch(operand_at(p), ROLE_CHANGE);
     place_unlink(p);
     for (struct side *c; (c = backlog_pop(p));) {
         c->conn.closed = true;
@@ -252,7 +252,7 @@ static void memory_stop(listener *l) {
 }
 
 static bool listener_is_quiet(const listener *l) {
-    touch(key_at(l), ROLE_LOOK);
+    touch(operand_at(l), ROLE_LOOK);
     return !((const struct place *)l)->first;
 }
 
@@ -293,9 +293,9 @@ static void dial_arrived(struct timer_node *t) {
     struct dial_op *d = (struct dial_op *)((char *)t - offsetof(struct dial_op, timer));
     struct side *far = ((struct side *)d->conn)->other;
     struct place *p = place_find(d->name);
-    touch(key_at(&run.places), ROLE_LOOK);
+    touch(operand_at(&run.places), ROLE_LOOK);
     if (p)
-        touch(key_at(p), ROLE_CHANGE);
+        touch(operand_at(p), ROLE_CHANGE);
     d->result = p ? OK : ERR_REFUSED;
     net_complete(&d->waiter, &d->conn->object);
     if (!p)

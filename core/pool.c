@@ -57,7 +57,7 @@ static const struct op_kind get_kind = {
 
 static void lend(pool *p, const void *item, site *at) {
     resource *r = run_alloc(sizeof *r);
-    touch(key_at(item), ROLE_CHANGE);
+    touch(operand_at(item), ROLE_CHANGE);
     table_add(&p->lent, NULL, word(item))->value = word(r);
     resource_open_at(r, p->lends, at);
 }
@@ -87,7 +87,7 @@ static enum op_result put_attempt(struct op *op) {
 static const struct op_kind put_kind = {.event = EV_POOL_PUT, .attempt = put_attempt};
 
 static void take_back(pool *p, const void *item, site *at) {
-    touch(key_at(item), ROLE_CHANGE);
+    touch(operand_at(item), ROLE_CHANGE);
     struct table_entry *e = table_find(&p->lent, NULL, word(item));
     if (!e) {
         if (!table_find(&p->items, NULL, word(item))) // else the put itself panics

@@ -7,7 +7,7 @@
 
 void resource_open_at(resource *r, const char *name, site *at) {
     run_check();
-    touch(key_at(r), ROLE_CHANGE);
+    touch(operand_at(r), ROLE_CHANGE);
     object_register(&r->object, OBJECT_RESOURCE, name, at);
     r->open = true;
     event_write(EV_OPEN, r->object.id, at, EVENT_NOBODY, 0, 0);
@@ -15,7 +15,7 @@ void resource_open_at(resource *r, const char *name, site *at) {
 
 void resource_close_at(resource *r, site *at) {
     run_check();
-    touch(key_at(r), ROLE_CHANGE);
+    touch(operand_at(r), ROLE_CHANGE);
     if (!r->open) {
         misuse_at(at, "%s closed twice", r->object.name ? r->object.name : "resource");
         return;

@@ -14,6 +14,8 @@ struct choice {
                          // timers that may fire, in the order they were set; else 0
     const struct op *op; // what the task would do; NULL for the clock
     uint64_t timer;      // the clock: its timer, by the order in which all were set
+    bool local;          // one of a task's own alternatives: nobody else could go on instead
+    bool goes_on;        // the task that went last, and not in vain
     bool moves;          // the clock: time moves on to it
     bool last;           // the clock: it may not while tasks can go on
 };
@@ -57,6 +59,22 @@ struct policy *policy_random_init(struct policy_random *p, uint64_t seed);
 // of a select happens and what `choose` says are drawn by the seed; but a task goes on until it
 // parks. For load that runs long; such a run has no schedule id.
 struct policy *policy_shuffle_init(struct policy_random *p, uint64_t seed);
+
+// Probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi, Nagarakatte, ASPLOS 2010): each
+// task gets a random priority, and the highest that can go on does; at depth - 1 random steps of
+// the first `steps` choice points the one that would go on falls below all others. Select arms and
+// choose values are random. Finds a failure that needs `depth` steps in a certain order, in a run
+// with n tasks and at most `steps` choice points, with a chance of at least 1 / (n steps^(depth-1)).
+enum { PCT_DEPTH_MOST = 8 };
+struct policy_pct {
+    struct policy policy;
+    uint64_t seed, state;
+    uint32_t step, depth;
+    uint32_t changes[PCT_DEPTH_MOST - 1]; // the steps at which priorities fall
+    uint32_t fallen[PCT_DEPTH_MOST - 1];  // whose did, in that order
+    uint32_t fallen_count;
+};
+struct policy *policy_pct_init(struct policy_pct *p, uint64_t seed, uint32_t depth, uint32_t steps);
 
 // The default schedule but for stated deviations, in the order of their steps. A step counts
 // choice points. Where a deviation is not among the ways the run ends with RUN_DIVERGED and

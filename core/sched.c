@@ -104,8 +104,7 @@ static void note_woken(const struct task *t, const struct waiter *w) {
 
 static void complete(struct waiter *w) {
     struct op *op = w->op;
-    if (unlikely(run.watch != NULL))
-        run.watch->woke(run.watch, op);
+    TELL(woke, op);
     if (op->kind->dequeue)
         op->kind->dequeue(op);
     else
@@ -222,8 +221,7 @@ static enum op_result attempt(struct op *op) {
     op->shown_waiting = result == OP_BLOCKED;
     if (op->flags & EVENT_FRUITLESS)
         note_vain(op->task);
-    if (unlikely(run.watch != NULL))
-        run.watch->did(run.watch, op, result == OP_BLOCKED);
+    TELL(did, op, result == OP_BLOCKED);
     return result;
 }
 
@@ -243,11 +241,15 @@ static void choose_branch(struct op *op) {
     uint64_t mask = op->kind->branches ? op->kind->branches(op) : 1;
     size_t count = 0;
     for (; mask && count < WAYS_MAX; mask &= mask - 1)
-        ways[count++] = (struct choice){
-            .task = op->task->number, .branch = (uint32_t)__builtin_ctzl(mask), .op = op};
+        ways[count++] = (struct choice){.task = op->task->number,
+                                        .branch = (uint32_t)__builtin_ctzl(mask),
+                                        .op = op,
+                                        .local = true};
     if (count < 2)
         return;
+    sanitize_as(NULL); // whatever the policy does is not the task's doing
     size_t taken = run.policy->pick(run.policy, ways, count, 0);
+    sanitize_as(op->task);
     if (taken >= count)
         run_abandon(taken == POLICY_DIVERGED ? RUN_DIVERGED : RUN_STOPPED);
     run.choice_points++;
@@ -415,8 +417,7 @@ static void start(task_fn *fn, const char *name, const void *args, size_t size, 
         panic_fatal_at(at, "out of memory: no stack for task %u", run.next_task);
     if (!sanitize_task_made(t))
         run_abandon(RUN_STOPPED);
-    if (unlikely(run.watch != NULL))
-        run.watch->started(run.watch, t->number, t->parent);
+    TELL(started, t->number, t->parent);
     count_alive(1);
     atomic_store_explicit(&run.log->started, run.next_task, memory_order_relaxed);
     if (run.current)
@@ -501,8 +502,10 @@ static size_t collect_ways(bool *fruitful) {
 static size_t preferred_way(size_t count, bool last_in_vain) {
     size_t next = 0;
     for (size_t i = 0; i < count; i++) {
-        if (!last_in_vain && ways[i].task == run.last)
+        if (!last_in_vain && ways[i].task == run.last) {
+            ways[i].goes_on = true;
             return i;
+        }
         if (last_in_vain && ways[i].task > run.last) {
             next = i;
             break;
@@ -768,8 +771,7 @@ enum run_end run_world(const struct run_config *config, task_fn *root, void *arg
         else
             loop_inline();
     }
-    if (run.watch)
-        run.watch->ended(run.watch, run.end);
+    TELL(ended, run.end);
     run.watch = NULL;
     run.executed = run_steps_now();
     event_write_for(EVENT_CLOCK, EV_END, 0, NULL, EVENT_NOBODY, run.end, 0);
@@ -799,8 +801,8 @@ bool run_was_pressed(void) {
 // --- for who watches --------------------------------------------------------------------------
 
 void run_touch(uint64_t key, enum operand_role role) {
-    if (run.watch)
-        run.watch->touched(run.watch, (struct operand){key, (uint8_t)role});
+    const struct operand what = {key, (uint8_t)role};
+    TELL(touched, what);
 }
 
 void operands_add(struct operands *out, uint64_t key, enum operand_role role) {

@@ -109,7 +109,7 @@ static enum op_result fail_attempt(struct op *op) {
 
 static void fail_operands(const struct op *op, struct operands *out) {
     operands_add(out, op->object->id, ROLE_MAIN);
-    operands_add(out, key_at(&scope_of(op)->unwanted), ROLE_LOOK);
+    operands_add(out, operand_at(&scope_of(op)->unwanted), ROLE_LOOK);
 }
 
 static const struct op_kind fail_kind = {
@@ -199,7 +199,7 @@ err scope_wait_at(scope *s, site *at) {
 }
 
 void scope_cancel_at(scope *s, site *at) {
-    touch(key_at(&s->unwanted), ROLE_CHANGE);
+    touch(operand_at(&s->unwanted), ROLE_CHANGE);
     s->unwanted = true;
     ctx_cancel_at(s->ctx, at);
 }

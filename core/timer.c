@@ -131,8 +131,7 @@ void timer_set(struct timer_node *t, int64_t when) {
     t->ticket = e.ticket + 1;
     can_idle += t->idle != NULL;
     sift_up(&e, count++);
-    if (unlikely(run.watch != NULL))
-        run.watch->timer_set(run.watch, e.seq);
+    TELL(timer_set, e.seq, when <= run.now);
 }
 
 static void take_out(struct timer_node *t) {
@@ -153,8 +152,7 @@ bool timer_clear(struct timer_node *t) {
     if (!t->ticket)
         return false;
     take_out(t);
-    if (unlikely(run.watch != NULL))
-        run.watch->timer_cleared(run.watch, t->seq);
+    TELL(timer_cleared, t->seq);
     return true;
 }
 
@@ -182,7 +180,7 @@ static bool pass_by_idle(void) {
         if (ties[i]->node->idle && ties[i]->node->idle(ties[i]->node))
             idle[passed++] = ties[i]->node;
     for (uint32_t i = 0; i < passed; i++)
-        take_out(idle[i]);
+        timer_clear(idle[i]);
     return passed;
 }
 

@@ -31,18 +31,18 @@ enum operand_role {
     ROLE_APPEND,  // ... something is on its way to it
 };
 
-// One thing that something acts on: the number of an object, or key_of what has no number.
+// One thing that something acts on: the number of an object, or operand_word of what has no number.
 struct operand {
     uint64_t key;
     uint8_t role;
 };
 
 // The key of what an address or a hash stands for; never that of an object.
-static inline uint64_t key_of(uint64_t word) {
+static inline uint64_t operand_word(uint64_t word) {
     return (word & ((UINT64_C(1) << 54) - 1)) | UINT64_C(1) << 54;
 }
-static inline uint64_t key_at(const void *p) {
-    return key_of((uint64_t)(uintptr_t)p);
+static inline uint64_t operand_at(const void *p) {
+    return operand_word((uint64_t)(uintptr_t)p);
 }
 
 // All that an operation is about.
@@ -70,8 +70,9 @@ struct watch {
     void (*started)(struct watch *w, uint32_t task, uint32_t by);
     // Code between operations acted on something that others may act on.
     void (*touched)(struct watch *w, struct operand what);
-    // A timer was set, or cleared before it fired.
-    void (*timer_set)(struct watch *w, uint64_t timer);
+    // A timer was set, `due`: to fire at this very instant; it was cleared before it fired, or would
+    // find nobody any more.
+    void (*timer_set)(struct watch *w, uint64_t timer, bool due);
     void (*timer_cleared)(struct watch *w, uint64_t timer);
     // The run is over; tasks and their operations are still there.
     void (*ended)(struct watch *w, enum run_end end);
