@@ -117,6 +117,10 @@ static void schedule_copy(struct schedule *to, const struct schedule *from) {
 
 static void search_copy(struct search *to, const struct search *from) {
     *to = *from;
+    if (to->phase > SEARCH_OVER)
+        to->phase = SEARCH_OVER;
+    if (to->tree.depth > TREE_DEPTH)
+        to->tree.depth = 0;
     to->scenario[SCHEDULE_NAME - 1] = 0;
     if (to->found_count > SEARCH_FOUND)
         to->found_count = SEARCH_FOUND;
@@ -251,12 +255,12 @@ static bool uses_atomics(const struct variant *v) {
 
 static void search_answer(struct examination *x, const struct search *s) {
     struct answer *a = &x->answer;
-    a->explored = s->explored;
-    a->failing = s->failing;
+    a->explored = search_explored(s);
+    a->failing = search_failing(s);
     a->verdicts |= s->verdicts;
     a->atomics = uses_atomics(x->config.variant);
     a->exhaustive = search_exhaustive(s) && !a->atomics;
-    a->sampled = s->random_done > 0;
+    a->sampled = s->runs[SEARCH_RANDOM] > 0;
     a->way_count = s->found_count;
     for (uint32_t i = 0; i < s->found_count; i++) {
         a->ways[i].verdicts = s->found[i].verdicts;
@@ -349,8 +353,10 @@ static bool begin_race_search(struct examination *x) {
     if (!x->config.explore || x->answer.race != RACE_NONE || x->stopped)
         return false;
     x->deaths = x->hangs = 0;
-    search_init(x->race_search, x->config.scenario->name, RACE_TREE_BUDGET, RACE_RANDOM_BUDGET,
-                x->search->seed, false);
+    struct search_plan plan = search_plan_of(x->config.scenario->name, RACE_TREE_BUDGET,
+                                             RACE_RANDOM_BUDGET);
+    plan.seed = x->search->plan.seed;
+    search_init(x->race_search, &plan);
     return start_search(x, x->race_search, true, why);
 }
 
@@ -505,9 +511,12 @@ struct examination *examine_start(const struct examine_config *config, char *why
     x->search = zero_alloc(1, sizeof *x->search);
     x->race_search = zero_alloc(1, sizeof *x->race_search);
     uint64_t seed = config->seed ? config->seed : 1;
-    search_init(x->search, config->scenario->name,
-                config->tree_budget ? config->tree_budget : TREE_BUDGET,
-                config->random_budget ? config->random_budget : RANDOM_BUDGET, seed, false);
+    struct search_plan plan = search_plan_of(
+        config->scenario->name, config->tree_budget ? config->tree_budget : TREE_BUDGET,
+        config->random_budget ? config->random_budget : RANDOM_BUDGET);
+    plan.seed = seed;
+    plan.reduce = !uses_atomics(config->variant);
+    search_init(x->search, &plan);
     if (config->explore)
         x->config.schedule = (struct schedule){0};
     snprintf(x->config.schedule.name, sizeof x->config.schedule.name, "%s", config->scenario->name);
@@ -526,7 +535,7 @@ static void look_at_search(struct examination *x) {
     const struct search *s = &child_shared(x->child)->search;
     if (s->explored > x->answer.explored) {
         x->answer.explored = s->explored;
-        x->answer.failing = s->failing;
+        x->answer.failing = s->all_failing;
     }
 }
 

@@ -94,8 +94,7 @@ static bool read_deviation(struct cursor *c, struct schedule *s) {
 }
 
 static bool read_deviations(struct cursor *c, struct schedule *s) {
-    if (*c->at == 't')
-        return complain(c, "slow-machine schedules (x1t) are not supported");
+    s->slow = accept(c, 't');
     while (accept(c, '.'))
         if (!read_deviation(c, s))
             return false;
@@ -104,10 +103,24 @@ static bool read_deviations(struct cursor *c, struct schedule *s) {
 
 static bool read_seed(struct cursor *c, struct schedule *s) {
     if (!accept(c, '.'))
-        return complain(c, "expected . and a seed after r1");
-    if (!read_number(c, UINT64_MAX, &s->seed, "expected a seed"))
+        return complain(c, "expected . and a seed after r1 or p1");
+    return read_number(c, UINT64_MAX, &s->seed, "expected a seed");
+}
+
+static bool read_depth(struct cursor *c, struct schedule *s) {
+    uint64_t depth;
+    if (!accept(c, '.'))
+        return complain(c, "expected . and a depth after the seed");
+    const char *start = c->at;
+    if (!read_number(c, UINT32_MAX, &depth, "expected a depth"))
         return false;
-    return *c->at == 0 || complain(c, "expected the end after the seed");
+    s->depth = (uint32_t)depth;
+    c->at = depth >= 1 && depth <= PCT_DEPTH_MOST ? c->at : start;
+    return c->at != start || complain(c, "the depth must be from 1 to 8");
+}
+
+static bool read_end(const struct cursor *c, const char *wanted) {
+    return *c->at == 0 || complain(c, wanted);
 }
 
 bool schedule_parse(const char *text, struct schedule *s, char *why) {
@@ -122,9 +135,15 @@ bool schedule_parse(const char *text, struct schedule *s, char *why) {
     if (strncmp(c.at, "r1", 2) == 0) {
         c.at += 2;
         s->kind = SCHEDULE_RANDOM;
-        return read_seed(&c, s);
+        return read_seed(&c, s) && read_end(&c, "expected the end after the seed");
     }
-    return complain(&c, "expected x1 (deviations) or r1 (a seed) after @");
+    if (strncmp(c.at, "p1", 2) == 0) {
+        c.at += 2;
+        s->kind = SCHEDULE_PCT;
+        return read_seed(&c, s) && read_depth(&c, s) &&
+               read_end(&c, "expected the end after the depth");
+    }
+    return complain(&c, "expected x1 (deviations), r1 (a seed) or p1 (seed and depth) after @");
 }
 
 // Writes one deviation at out + used; returns the new length, as if there were always room.
@@ -143,7 +162,10 @@ static size_t write_deviation(const struct deviation *d, char *out, size_t size,
 size_t schedule_format(const struct schedule *s, char *out, size_t size) {
     if (s->kind == SCHEDULE_RANDOM)
         return (size_t)snprintf(out, size, "%s@r1.%" PRIu64, s->name, s->seed);
-    size_t used = (size_t)snprintf(out, size, "%s@x1", s->name);
+    if (s->kind == SCHEDULE_PCT)
+        return (size_t)snprintf(out, size, "%s@p1.%" PRIu64 ".%" PRIu32, s->name, s->seed,
+                                s->depth);
+    size_t used = (size_t)snprintf(out, size, "%s@x1%s", s->name, s->slow ? "t" : "");
     uint32_t count = s->count < SCHEDULE_DEVIATIONS ? s->count : SCHEDULE_DEVIATIONS;
     for (uint32_t i = 0; i < count; i++)
         used = write_deviation(&s->deviations[i], out, size, used);

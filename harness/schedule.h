@@ -2,22 +2,28 @@
 //
 //     NAME@x1[t][.STEP:TASK[/BRANCH]]...   the default schedule but for these deviations
 //     NAME@r1.SEED                         seeded random
+//     NAME@p1.SEED.DEPTH                   probabilistic concurrency testing
 //
 // STEP counts the points with at least two ways to go on; TASK is the task's creation number in
-// that run, `t` the clock; BRANCH the select arm or choose value, left out when 0. After `x1`, a
-// `t` means that time may move early (slow-machine mode).
+// that run, `t` the clock; BRANCH the select arm, choose value or which of the timers that may fire, left
+// out when 0. After `x1`, a `t` means that time may move early (slow-machine mode).
 #pragma once
 
 #include "core/run.h"
 
 enum { SCHEDULE_DEVIATIONS = 256, SCHEDULE_TEXT = 8704, SCHEDULE_NAME = 64 };
 
-enum schedule_kind { SCHEDULE_DEFAULT, SCHEDULE_RANDOM };
+// How often time may move early in slow-machine mode.
+enum { SCHEDULE_EARLY = 2 };
+
+enum schedule_kind { SCHEDULE_DEFAULT, SCHEDULE_RANDOM, SCHEDULE_PCT };
 
 struct schedule {
     char name[SCHEDULE_NAME]; // the scenario
     enum schedule_kind kind;
-    uint64_t seed;  // RANDOM
+    bool slow;      // DEFAULT: of a slow machine
+    uint64_t seed;  // RANDOM, PCT
+    uint32_t depth; // PCT
     uint32_t count; // DEFAULT: deviations, by rising step
     struct deviation deviations[SCHEDULE_DEVIATIONS];
 };

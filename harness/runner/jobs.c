@@ -41,9 +41,10 @@ static struct run_config config_of(struct shared *s, const struct scenario *scen
 }
 
 static enum run_end run_once(struct shared *s, const struct scenario *scenario,
-                             struct policy *policy) {
+                             struct policy *policy, bool slow) {
     struct run_config config = config_of(s, scenario);
     config.policy = policy;
+    config.early = slow ? SCHEDULE_EARLY : 0;
     statics_restore();
     env_reset();
     races_begin();
@@ -52,18 +53,35 @@ static enum run_end run_once(struct shared *s, const struct scenario *scenario,
     return end;
 }
 
+// How long PCT reckons runs to be is learnt from the default one (as search_pct_steps does).
+static uint32_t steps_of_default(struct shared *s, const struct scenario *scenario) {
+    run_once(s, scenario, policy_default(), false);
+    return search_pct_steps(run_choice_points());
+}
+
 static enum run_end run_schedule(struct shared *s, const struct scenario *scenario,
                                  const struct schedule *wanted, struct schedule *as_run) {
     struct policy_replay replay;
     struct policy_random random;
-    struct policy *inner = wanted->kind == SCHEDULE_RANDOM
-                               ? policy_random_init(&random, wanted->seed)
-                               : policy_replay_init(&replay, wanted->deviations, wanted->count);
+    struct policy_pct pct;
+    struct policy *inner = NULL;
+    switch (wanted->kind) {
+    case SCHEDULE_DEFAULT:
+        inner = policy_replay_init(&replay, wanted->deviations, wanted->count);
+        break;
+    case SCHEDULE_RANDOM:
+        inner = policy_random_init(&random, wanted->seed);
+        break;
+    case SCHEDULE_PCT:
+        inner = policy_pct_init(&pct, wanted->seed, wanted->depth, steps_of_default(s, scenario));
+        break;
+    }
     memset(as_run, 0, sizeof *as_run);
     snprintf(as_run->name, sizeof as_run->name, "%s", wanted->name);
+    as_run->slow = wanted->slow;
     struct recorder recorder = {
         .policy = {.announce = true, .pick = pick_recorded}, .inner = inner, .out = as_run};
-    enum run_end end = run_once(s, scenario, &recorder.policy);
+    enum run_end end = run_once(s, scenario, &recorder.policy, wanted->slow);
     if (wanted->kind != SCHEDULE_DEFAULT)
         return end;
     if (end == RUN_DIVERGED)
@@ -132,11 +150,13 @@ static void minimise_found(struct shared *s, const struct loaded *what,
 
 static void job_explore(struct shared *s, const struct loaded *what) {
     struct judge_terms terms = terms_of(&s->job);
+    bool slow = s->search.plan.slow;
     while (!atomic_load(&s->stop) && search_begin(&s->search)) {
-        enum run_end end = run_once(s, what->scenario, &s->search.policy);
-        unsigned verdicts = judge_now(s, &terms);
+        enum run_end end = run_once(s, what->scenario, &s->search.policy, slow);
+        unsigned verdicts = search_counts(&s->search) ? judge_now(s, &terms) : 0;
         bool bounded = end == RUN_STEPS || end == RUN_LOG_FULL || run_was_pressed();
-        search_spend(&s->search, atomic_load_explicit(&s->log.head, memory_order_relaxed));
+        search_spend(&s->search, atomic_load_explicit(&s->log.head, memory_order_relaxed),
+                     atomic_load_explicit(&s->log.started, memory_order_relaxed));
         search_end(&s->search, verdicts, bounded);
     }
     minimise_found(s, what, &terms);

@@ -178,7 +178,7 @@ Test(child, free_descriptors_0_to_3_do_not_confuse_it) {
 
 Test(child, a_search_is_handed_on) {
     struct search *search = calloc(1, sizeof *search);
-    search_init(search, "fake", 10, 0, 1, false);
+    search_init(search, &(struct search_plan){.scenario = "fake", .runs[SEARCH_TREE] = 10});
     search->explored = 41;
     config.search = search;
     job.kind = JOB_EXPLORE;

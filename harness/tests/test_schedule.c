@@ -26,6 +26,9 @@ ROUND_TRIP(branch, "a_b2@x1.3:1/2")
 ROUND_TRIP(clock, "a@x1.0:t.7:t/1")
 ROUND_TRIP(largest, "a@x1.4294967295:4294967293/4294967295")
 ROUND_TRIP(seed, "a@r1.0")
+ROUND_TRIP(slow, "send@x1t")
+ROUND_TRIP(slow_deviations, "send@x1t.0:t.7:t/1")
+ROUND_TRIP(pct, "a@p1.77.3")
 ROUND_TRIP(large_seed, "a@r1.18446744073709551615")
 
 Test(schedule, fields) {
@@ -38,6 +41,14 @@ Test(schedule, fields) {
     cr_assert_eq(s.deviations[0].branch, 0);
     cr_assert_eq(s.deviations[1].task, CHOICE_CLOCK);
     cr_assert_eq(s.deviations[1].branch, 3);
+}
+
+Test(schedule, fields_of_the_others) {
+    cr_assert(schedule_parse("abba@x1t.2:1", &s, why));
+    cr_assert(s.slow && s.kind == SCHEDULE_DEFAULT && s.count == 1);
+    cr_assert(schedule_parse("abba@p1.9.4", &s, why));
+    cr_assert_eq(s.kind, SCHEDULE_PCT);
+    cr_assert(s.seed == 9 && s.depth == 4 && !s.slow);
 }
 
 Test(schedule, hexadecimal_seed) {
@@ -64,8 +75,13 @@ REFUSED(no_at, "send", 5, "expected @")
 REFUSED(long_name, "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff1234@x1", 1,
         "too long")
 REFUSED(no_kind, "send@", 6, "expected x1")
-REFUSED(unknown_kind, "send@p1.3.2", 6, "expected x1")
-REFUSED(slow, "send@x1t", 8, "not supported")
+REFUSED(unknown_kind, "send@q1.3.2", 6, "expected x1")
+REFUSED(slow_tail, "send@x1tt", 9, "or the end")
+REFUSED(no_depth, "send@p1.3", 10, "expected . and a depth")
+REFUSED(bad_depth, "send@p1.3.x", 11, "expected a depth")
+REFUSED(no_such_depth, "send@p1.3.0", 11, "from 1 to 8")
+REFUSED(too_deep, "send@p1.3.9", 11, "from 1 to 8")
+REFUSED(depth_tail, "send@p1.3.2.1", 12, "the end after the depth")
 REFUSED(tail, "send@x1 ", 8, "or the end")
 REFUSED(no_step, "send@x1.", 9, "number of a step")
 REFUSED(no_colon, "send@x1.3", 10, "expected :")

@@ -1,0 +1,86 @@
+#!/bin/sh
+# The programs of known_programs.h are worth their place: each mutant of the relation, or of the search, is told
+# by one of them. A mutant that no program tells would be a rule that nothing holds. TAP.
+#
+#     mutants.sh [FIRST COUNT]    looks among random programs instead, and prints the first that tells it
+set -u
+
+cd "$UNSTUCK_SRC" || exit 1
+cc=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$UNSTUCK_BUILD/CMakeCache.txt")
+core=$UNSTUCK_BUILD/core/libcore.a
+sources='depend reduce tree search schedule'
+number=0
+
+compile() { # SOURCE OBJECT
+    "$cc" -O1 -std=gnu17 -D_GNU_SOURCE -I. -c "$1" -o "$2"
+}
+
+link() { # PROGRAM
+    "$cc" -o "$1" "$TMPDIR/reduction.o" $(for s in $sources; do echo "$TMPDIR/$s.o"; done) "$core" -ldl -lm
+}
+
+report() { # OK? NAME
+    number=$((number + 1))
+    if [ "$1" -eq 0 ]; then echo "ok $number - $2"; else echo "not ok $number - $2"; fi
+}
+
+# mutant NAME SOURCE SED-SCRIPT: the script must change the source, the source must compile, and a program must
+# have other outcomes then.
+mutant() {
+    sed -E "$3" "harness/$2.c" >"$TMPDIR/$2.c"
+    if cmp -s "harness/$2.c" "$TMPDIR/$2.c"; then
+        report 1 "$1: there is nothing to change any more in $2.c"
+        return
+    fi
+    cp "$TMPDIR/$2.o" "$TMPDIR/right.o"
+    compile "$TMPDIR/$2.c" "$TMPDIR/$2.o" && link "$TMPDIR/mutant"
+    built=$?
+    mv "$TMPDIR/right.o" "$TMPDIR/$2.o"
+    [ $built -eq 0 ] || { report 1 "$1: does not compile"; return; }
+    timeout 60 "$TMPDIR/mutant" ${search-known} >"$TMPDIR/out" 2>&1
+    [ $? -eq 1 ]
+    report $? "$1"
+    [ -z "${search-}" ] || cat "$TMPDIR/out"
+}
+
+[ $# -eq 2 ] && search="$1 $2 1"
+for s in $sources; do
+    compile "harness/$s.c" "$TMPDIR/$s.o" || exit 1
+done
+compile harness/tests/programs/reduction.c "$TMPDIR/reduction.o" || exit 1
+link "$TMPDIR/right" && "$TMPDIR/right" known >"$TMPDIR/out"
+report $? 'all known programs have the outcomes that they should have'
+
+# The five that were once made by hand.
+mutant 'what met is past of the step, not only of what follows' reduce \
+    's|^    note_uses\(\);|    for (uint32_t i = 0; i < r.doing_count; i++) if (doings[i].kind == MET \&\& last_step[doings[i].other] != NONE) join_step(past[step], last_step[doings[i].other]);\n&|'
+mutant 'close commutes with sends' depend 's|^    case EV_CLOSE:|&\n        return USE_RECV;|'
+mutant 'waits commute with adds' depend 's/\{USE_WAIT, USE_ADD \| /{USE_WAIT, /; s/\{USE_ADD, USE_WAIT \| /{USE_ADD, /'
+mutant 'what conflicts with a wait is not tried in the other order' reduce \
+    's/if \(is_reversible\(near\[i\]\)\)/if (is_reversible(near[i]) \&\& !(r.mains[0].how \& USE_WAIT))/'
+mutant 'locks that wait in a run that was cut are not looked at' reduce \
+    's/^    look_at_all_waiting\(\);/    if (!r.cut)\n    &/'
+mutant 'who sleeps does not hear that time has moved early' reduce \
+    's/ && \(!taken->moves \|\| o->moves\)\)/)/'
+
+# Found since.
+mutant 'locks that could go on after a panic are not looked at' reduce \
+    's/ && !r\.panicked\)\)$/))/'
+mutant 'the order of waking does not matter' reduce 's/^    r\.unordered \|= .*$//'
+mutant 'readers conflict like writers in the strict relation' reduce \
+    's/how & \(USE_SHARE \| USE_LOOK\)/how \& USE_CHANGE ? 0 : 1/'
+mutant 'what keeps the clock from moving may change places' reduce \
+    's/^    r\.step\.all \|= due && .*$//'
+mutant 'clearing a timer may change places on a slow machine' reduce \
+    's/^    r\.step\.all \|= run\.config\.early > 0;$//'
+mutant 'a panic is no conflict' depend 's/^    if \(op->panic\)$/    if (0)/'
+mutant 'a panic conflicts with nothing' reduce 's/^    r\.step\.all \|= r\.panicked;$//'
+mutant 'the last done lets others sleep' depend 's/\(int32_t\)op->value == 0;/0;/'
+mutant 'what woke a select changes its own channel alone' depend \
+    's/^        depend_did\(op, &about, out\);$//'
+mutant 'leaving a lock that one has not entered commutes' reduce \
+    's/^        t->odd \|= .*$//'
+mutant 'sends commute' depend 's/\{USE_SEND, USE_SEND \| /{USE_SEND, /'
+mutant 'receives commute' depend 's/\{USE_RECV, USE_RECV \| /{USE_RECV, /'
+mutant 'sleepers never wake' reduce 's/if \(!wakes\(&r\.tree->options\[sleepers\[i\]\]\)\)//'
+echo "1..$number"
