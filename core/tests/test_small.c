@@ -77,7 +77,10 @@ static void watch_woke(struct watch *w, const struct op *op) {
 static void watch_touched(struct watch *w, struct operand what) {
     (void)w, (void)what;
 }
-static void watch_timer(struct watch *w, uint64_t seq) {
+static void watch_timer_set(struct watch *w, uint64_t seq, bool due) {
+    (void)w, (void)seq, (void)due;
+}
+static void watch_timer_cleared(struct watch *w, uint64_t seq) {
     (void)w, (void)seq;
 }
 static void watch_ended(struct watch *w, enum run_end end) {
@@ -98,8 +101,8 @@ Test(small, who_watches_may_use_any_stack) {
                           .passed = watch_passed,
                           .met = watch_met,
                           .touched = watch_touched,
-                          .timer_set = watch_timer,
-                          .timer_cleared = watch_timer,
+                          .timer_set = watch_timer_set,
+                          .timer_cleared = watch_timer_cleared,
                           .ended = watch_ended};
     struct policy policy = {.announce = true, .pick = pick_first, .watch = &watch};
     world_run(two_root, &policy);
