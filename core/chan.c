@@ -20,7 +20,7 @@ void chan_passed(struct task *t, char *slot) {
 }
 
 void chan_met(struct task *t, struct task *parked) {
-    sanitize_acquire(&parked->sync_out);
+    sanitize_acquire(&parked->top->sync_out);
     TELL(met, t->number, parked->number);
 }
 

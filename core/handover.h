@@ -80,7 +80,7 @@ ALWAYS_INLINE void switch_stacks(struct task *from, struct task *to) {
 ALWAYS_INLINE void switch_to(struct task *me, struct task *next) {
     switch_stacks(me, next);
     if (unlikely(me->dying))
-        longjmp(*(jmp_buf *)me->unwind, 1);
+        longjmp(*(jmp_buf *)me->top->unwind, 1);
 }
 
 // The calling task stops here. Inline, the next ready task goes on at once.
@@ -100,6 +100,7 @@ ALWAYS_INLINE void mark_parked(struct task *t, enum wait_reason reason, struct o
     t->state = TASK_PARKED;
     t->reason = (uint8_t)reason;
     t->op = op;
+    t->object = op->object;
     t->since = run.now;
     count_waiting(reason, 1);
     probe_park(t, reason, op);
@@ -150,8 +151,8 @@ static inline void note_vain(struct task *t) {
     run.vain_at = now;
     if (!run.announce)
         return;
-    t->vain = t->vain_at == now ? t->vain + 1 : 1;
-    t->vain_at = now;
+    t->top->vain = t->top->vain_at == now ? t->top->vain + 1 : 1;
+    t->top->vain_at = now;
 }
 
 // How many steps in vain there were since anything changed.

@@ -4,7 +4,7 @@
 #include "core/internal.h"
 
 static task_info info_of(const struct task *t) {
-    const struct object *o = t->state == TASK_PARKED && t->op ? t->op->object : NULL;
+    const struct object *o = t->state == TASK_PARKED ? t->object : NULL;
     return (task_info){
         .number = t->number,
         .parent = t->parent,

@@ -68,42 +68,50 @@ struct op_kind {
     void (*operands)(const struct op *op, struct operands *out);
 };
 
+// What the scheduler and whoever looks at tasks need of one: two cache lines. They lie side by side,
+// away from the stacks: to look at a million costs little more each than to look at ten.
 struct task {
-    // What a switch touches: one cache line, where the header begins with one.
-    struct resume resume; // where it goes on, while not running
-    struct op *op;        // announced or parked on
-    site *at;             // its last operation
-    int64_t since;        // when it came into its state
-    uint32_t number;      // creation number in this run
-    uint8_t state;        // enum task_state; of the one that runs: TASK_READY
-    uint8_t reason;       // enum wait_reason, while parked
-    bool dying;           // being resumed only to be killed
-    bool canary;          // its stack has no guard page
+    // What a switch touches.
+    struct resume resume;  // where it goes on, while not running
+    struct stack_top *top; // the rest
+    struct op *op;         // announced or parked on
+    site *at;              // its last operation
+    int64_t since;         // when it came into its state
+    uint32_t number;       // creation number in this run
+    uint8_t state;         // enum task_state; of the one that runs: TASK_READY
+    uint8_t reason;        // enum wait_reason, while parked
+    bool dying : 1;        // being resumed only to be killed
+    bool canary : 1;       // its stack has no guard page
+    bool is_small : 1;     // its stack
+    bool daemon : 1;
+    bool announced : 1; // in the announced list
 
-    // What its beginning and its end touch besides: the next line.
-    struct stack_class *stacks; // which kind of stack it has
-    struct task *roomy;         // another's header: where a panic of a small task went on (room.c)
+    // What looking at it and its end touch.
     struct task *older, *younger; // all tasks alive, by creation number
+    const struct object *object;  // what it waits for, while parked. NULL: nothing, or several
+    const struct labels *labels;  // shared with whoever inherited them, NULL: none (task.c)
+    const char *name;
+    site *started_at;
+    int64_t born;
+    uint32_t slot;   // which stack of its class
+    uint32_t parent; // creation number of the starter
+};
+_Static_assert(sizeof(struct task) == 128, "a task is two cache lines");
+
+// The rest, at the top of its stack: what only its own code needs, or few runs.
+struct stack_top {
     task_fn *fn;
     void *args;
-    const char *name;
-    uint32_t slot;   // which stack of its kind
-    uint32_t parent; // creation number of the starter
-
-    site *started_at;
-    const struct labels *labels; // shared with whoever inherited them, NULL: none (task.c)
-    int64_t born;
     struct deferred *deferred;   // its deferred calls, newest first (panic.c)
     struct panicking *panics;    // its panics under way, newest first (panic.c)
+    struct task *roomy;          // another: where a panic of a small task went on (room.c)
     struct task *before, *after; // announced tasks, by creation number
-    uint64_t vain_at;            // progress of the run at its last operation in vain
-    uint32_t vain;               // how many operations in vain since `vain_at`
-    bool daemon;
-    bool announced;         // in the announced list
-    void *fiber;            // ThreadSanitizer's, NULL without it
-    void *fake_stack;       // AddressSanitizer's
-    void *unwind;           // jmp_buf of its entry, to be killed through; NULL: not needed
-    char sync_in, sync_out; // ThreadSanitizer: hand-over to and from this task
+    uint64_t vain_at;            // announced: progress of the run at its last operation in vain
+    void *fiber;                 // ThreadSanitizer's, NULL without it
+    void *fake_stack;            // AddressSanitizer's
+    void *unwind;                // jmp_buf of its entry, to be killed through; NULL: not needed
+    uint32_t vain;               // announced: how many operations in vain since `vain_at`
+    char sync_in, sync_out;      // ThreadSanitizer: hand-over to and from this task
 };
 
 struct timer_node {
@@ -393,12 +401,12 @@ void table_clear(struct table *t);
 
 // --- stack.c ------------------------------------------------------------------------------
 enum { STACK_USABLE = 64 * 1024, STACKS_MAX = 1 << 20 };
-// The header at the top of a fresh stack, zeroed but for which stack it is; NULL: no memory. The
-// stack proper is what lies below the header. Small where asked for and possible.
+// A task with a fresh stack, both zeroed but for which stack it is; NULL: no memory. Small where asked
+// for and possible.
 struct task *stack_take(bool is_small);
 void stack_give(struct task *t);
+// The stack proper is what lies below its top.
 void stack_bounds(const struct task *t, void **low, size_t *size);
-bool stack_is_small(const struct task *t);
 // Does not return if the stack's canary is dead. For tasks that have one.
 void stack_check(const struct task *t);
 void stacks_reset(void);

@@ -51,7 +51,7 @@ struct panicking {
 static struct deferred *outside; // what is deferred in no task
 
 static struct deferred **calls(void) {
-    return run.current ? &run.current->deferred : &outside;
+    return run.current ? &run.current->top->deferred : &outside;
 }
 
 static void call_add(struct deferred *d) {
@@ -101,10 +101,10 @@ static _Noreturn void goexit_go_on(struct panicking *p);
 // The task goes on in the function whose deferred call has recovered: it makes the calls that are
 // left and returns.
 static _Noreturn void land(struct task *t, struct deferring *f) {
-    for (struct panicking *p = t->panics; p != f->under; p = p->older)
+    for (struct panicking *p = t->top->panics; p != f->under; p = p->older)
         if (!p->what)
             goexit_go_on(p);
-    t->panics = f->under;
+    t->top->panics = f->under;
     calls_make(f);
     room_leave(f);
     longjmp(f->landing, 1);
@@ -112,7 +112,7 @@ static _Noreturn void land(struct task *t, struct deferring *f) {
 
 // Makes all deferred calls of the task. Returns when none is left and nobody has recovered.
 static void make_all(struct task *t, struct panicking *p) {
-    for (struct deferred *d; (d = t->deferred);) {
+    for (struct deferred *d; (d = t->top->deferred);) {
         p->call = d;
         call_make(d);
         p->call = NULL;
@@ -124,7 +124,7 @@ static void make_all(struct task *t, struct panicking *p) {
 // Makes the calls that are left and ends the task.
 static _Noreturn void goexit_go_on(struct panicking *p) {
     struct task *t = run.current;
-    t->panics = p;
+    t->top->panics = p;
     make_all(t, p);
     task_exit();
 }
@@ -165,8 +165,8 @@ static _Noreturn void die_of_all(struct panicking *newest) {
 
 // Makes the task's deferred calls on top of this frame; only who recovers keeps the run alive.
 static _Noreturn void raise_panic(struct task *t, const panicked *what) {
-    struct panicking p = {.older = t->panics, .what = what};
-    t->panics = &p;
+    struct panicking p = {.older = t->top->panics, .what = what};
+    t->top->panics = &p;
     event_write(EV_PANICKING, 0, what->at, EVENT_NOBODY, words_of(what->text), 0);
     make_all(t, &p);
     die_of_all(&p);
@@ -179,7 +179,7 @@ static _Noreturn void raise_panic(struct task *t, const panicked *what) {
 static bool is_hopeless(const struct task *t) {
     if (!t || run.attempting || run.executing)
         return true;
-    const struct deferred *d = t->deferred;
+    const struct deferred *d = t->top->deferred;
     while (d && !d->kind)
         d = d->older;
     return !d;
@@ -203,7 +203,7 @@ static void die_at_once(void *saying) {
     say(text, s);
     panicked what = {text, NULL, s->at};
     die_of_all(
-        &(struct panicking){.older = run.current ? run.current->panics : NULL, .what = &what});
+        &(struct panicking){.older = run.current ? run.current->top->panics : NULL, .what = &what});
 }
 
 // A function of its own: deferred calls are made on top of what panics, so that is kept small.
@@ -301,7 +301,7 @@ static bool is_called_by_panic(const struct panicking *p, const char *function, 
 }
 
 const panicked *recover_at(void *frame, site *at) {
-    struct panicking *p = run.current ? run.current->panics : NULL;
+    struct panicking *p = run.current ? run.current->top->panics : NULL;
     if (!p || !p->what || p->landing || !is_called_by_panic(p, at->function, frame))
         return NULL;
     p->landing = function_of(p->call);
@@ -313,7 +313,7 @@ const panicked *recover_at(void *frame, site *at) {
 }
 
 void goexit_at(site *at) {
-    struct panicking p = {.older = run.current ? run.current->panics : NULL};
+    struct panicking p = {.older = run.current ? run.current->top->panics : NULL};
     if (!run.current)
         bug("goexit called outside of a task");
     run_check();
@@ -349,7 +349,7 @@ bool deferred_leave(struct deferred *d) {
 
 void deferring_enter(struct deferring *f, site *at) {
     f->mark = (struct deferred){.at = at};
-    f->under = run.current ? run.current->panics : NULL;
+    f->under = run.current ? run.current->top->panics : NULL;
     call_add(&f->mark);
 }
 

@@ -20,7 +20,7 @@ static _Alignas(16) char spare[STACK_USABLE];
 static bool is_on_small(const struct task *t, const void *frame) {
     void *low;
     size_t size;
-    if (!t || !stack_is_small(t))
+    if (!t || !t->is_small)
         return false;
     stack_bounds(t, &low, &size);
     return (uintptr_t)frame - (uintptr_t)low < size;
@@ -50,14 +50,15 @@ void room_call_parking(void (*fn)(void *arg), void *arg) {
         return;
     }
     struct task *t = run.current;
-    t->roomy = roomy_take(t);
-    stack_call((void *)((uintptr_t)t->roomy & ~(uintptr_t)15), fn, arg);
+    struct task *roomy = t->top->roomy = roomy_take(t);
+    stack_call((void *)((uintptr_t)roomy->top & ~(uintptr_t)15), fn, arg);
 }
 
 void room_leave(const void *frame) {
     struct task *t = run.current;
-    if (!t->roomy || !is_on_small(t, frame))
+    struct stack_top *top = t->top;
+    if (!top->roomy || !is_on_small(t, frame))
         return;
-    stack_give(t->roomy);
-    t->roomy = NULL;
+    stack_give(top->roomy);
+    top->roomy = NULL;
 }

@@ -54,7 +54,7 @@ void sanitize_run_begin(void) {
 static void fiber_name(const struct task *t) {
     char name[64];
     snprintf(name, sizeof name, "%s (#%u)", t->name, t->number);
-    __tsan_set_fiber_name(t->fiber, name);
+    __tsan_set_fiber_name(t->top->fiber, name);
 }
 
 // Gives the task the fiber of its slot, ordered after the former run. Slots are not reused within
@@ -68,22 +68,22 @@ bool sanitize_task_made(struct task *t) {
     bool reused = fibers[t->slot] != NULL;
     if (!reused)
         fibers[t->slot] = __tsan_create_fiber(0);
-    t->fiber = fibers[t->slot];
+    t->top->fiber = fibers[t->slot];
     fiber_name(t);
     if (t->slot >= fibers_used)
         fibers_used = t->slot + 1;
-    __tsan_release(&t->sync_in);
-    __tsan_switch_to_fiber(t->fiber, NO_SYNC);
+    __tsan_release(&t->top->sync_in);
+    __tsan_switch_to_fiber(fibers[t->slot], NO_SYNC);
     if (reused)
         __tsan_acquire(&run_barrier);
-    __tsan_acquire(&t->sync_in);
+    __tsan_acquire(&t->top->sync_in);
     __tsan_switch_to_fiber(me, NO_SYNC);
     return true;
 }
 
 void sanitize_as(struct task *t) {
     if (unlikely(sanitize_threads))
-        __tsan_switch_to_fiber(t ? t->fiber : scheduler_fiber, NO_SYNC);
+        __tsan_switch_to_fiber(t ? t->top->fiber : scheduler_fiber, NO_SYNC);
 }
 
 // A fiber that ends passes NULL, so that its fake stack is freed.
@@ -95,7 +95,7 @@ void sanitize_leave(struct task *from, struct task *to) {
     size_t size = scheduler_size;
     if (to)
         stack_bounds(to, &low, &size);
-    void **fake = from ? &from->fake_stack : &scheduler_fake;
+    void **fake = from ? &from->top->fake_stack : &scheduler_fake;
     __sanitizer_start_switch_fiber(from && from->state == TASK_ENDED ? NULL : fake, low, size);
 }
 
@@ -106,7 +106,7 @@ void sanitize_arrive(struct task *me) {
         return;
     const void *low;
     size_t size;
-    __sanitizer_finish_switch_fiber(me ? me->fake_stack : scheduler_fake, &low, &size);
+    __sanitizer_finish_switch_fiber(me ? me->top->fake_stack : scheduler_fake, &low, &size);
     if (!scheduler_low) {
         scheduler_low = low;
         scheduler_size = size;

@@ -112,7 +112,7 @@ static void complete(struct waiter *w) {
     op->done = true;
     if (op->kind->event == EV_SELECT)
         op->value = w->arm;
-    sanitize_release(&op->task->sync_in);
+    sanitize_release(&op->task->top->sync_in);
     ready(op->task);
 }
 
@@ -177,7 +177,7 @@ void run_abandon(enum run_end end) {
     }
     switch_stacks(me, NULL);
     if (me->dying)
-        longjmp(*(jmp_buf *)me->unwind, 1);
+        longjmp(*(jmp_buf *)me->top->unwind, 1);
     bug("task %s was resumed after the run was over", me->name);
 }
 
@@ -228,9 +228,9 @@ static enum op_result attempt(struct op *op) {
 // Inline: attempt, park, and where the wake-up was no completion (locks) attempt again.
 static void perform_here(struct op *op) {
     while (attempt(op) == OP_BLOCKED) {
-        sanitize_release(&op->task->sync_out);
+        sanitize_release(&op->task->top->sync_out);
         park(reason_of(op), op);
-        sanitize_acquire(&op->task->sync_in);
+        sanitize_acquire(&op->task->top->sync_in);
         if (op->done)
             return;
     }
@@ -260,29 +260,29 @@ static void choose_branch(struct op *op) {
 static void announced_insert(struct task *t) {
     struct task *before = run.announced_last;
     while (before && before->number > t->number)
-        before = before->before;
-    t->before = before;
-    t->after = before ? before->after : run.announced_first;
-    if (t->after)
-        t->after->before = t;
+        before = before->top->before;
+    t->top->before = before;
+    t->top->after = before ? before->top->after : run.announced_first;
+    if (t->top->after)
+        t->top->after->top->before = t;
     else
         run.announced_last = t;
     if (before)
-        before->after = t;
+        before->top->after = t;
     else
         run.announced_first = t;
     t->announced = true;
 }
 
 static void announced_remove(struct task *t) {
-    if (t->before)
-        t->before->after = t->after;
+    if (t->top->before)
+        t->top->before->top->after = t->top->after;
     else
-        run.announced_first = t->after;
-    if (t->after)
-        t->after->before = t->before;
+        run.announced_first = t->top->after;
+    if (t->top->after)
+        t->top->after->top->before = t->top->before;
     else
-        run.announced_last = t->before;
+        run.announced_last = t->top->before;
     t->announced = false;
 }
 
@@ -290,9 +290,9 @@ static void announce(struct op *op) {
     struct task *t = op->task;
     t->state = TASK_READY;
     announced_insert(t);
-    sanitize_release(&t->sync_out);
+    sanitize_release(&t->top->sync_out);
     leave(t);
-    sanitize_acquire(&t->sync_in);
+    sanitize_acquire(&t->top->sync_in);
 }
 
 // Inline nobody interrupts a task, so it gives way by itself.
@@ -357,15 +357,16 @@ static void finish(struct task *t, bool by_goexit) {
 }
 
 ALWAYS_INLINE void live(struct task *t) {
-    sanitize_acquire(&t->sync_in);
-    t->fn(t->args);
+    sanitize_acquire(&t->top->sync_in);
+    const struct stack_top *top = t->top;
+    top->fn(top->args);
     finish(t, false);
 }
 
 // Under a sanitizer: a killed task comes back here by longjmp.
 SLOW void live_until_killed(struct task *t) {
     jmp_buf unwind;
-    t->unwind = &unwind;
+    t->top->unwind = &unwind;
     if (!setjmp(unwind))
         live(t);
 }
@@ -389,7 +390,7 @@ void task_exit(void) {
     struct task *t = run.current;
     finish(t, true);
     if (run.unwinding)
-        longjmp(*(jmp_buf *)t->unwind, 1);
+        longjmp(*(jmp_buf *)t->top->unwind, 1);
     leave(t);
     bug("task %s was resumed after its end", t->name);
 }
@@ -477,7 +478,7 @@ static size_t ways_of_task(struct task *t, size_t count) {
 
 // It has long been doing nothing but operations in vain, and its next would be another.
 static bool only_waits(const struct task *t) {
-    return t->vain_at == progress() && t->vain >= PATIENCE && t->op->kind->in_vain &&
+    return t->top->vain_at == progress() && t->top->vain >= PATIENCE && t->op->kind->in_vain &&
            t->op->kind->in_vain(t->op);
 }
 
@@ -485,7 +486,7 @@ static bool only_waits(const struct task *t) {
 static size_t collect_ways(bool *fruitful) {
     size_t count = 0;
     *fruitful = false;
-    for (struct task *t = run.announced_first; t; t = t->after) {
+    for (struct task *t = run.announced_first; t; t = t->top->after) {
         if (!op_enabled(t->op)) {
             show_waiting(t);
             continue;
@@ -526,7 +527,7 @@ static void execute(struct task *t, uint32_t branch, bool *in_vain) {
     run.last = t->number;
     run.current = t;
     sanitize_as(t);
-    sanitize_acquire(&t->sync_out);
+    sanitize_acquire(&t->top->sync_out);
     run.executing = true;
     enum op_result result = attempt(op);
     run.executing = false;
@@ -534,7 +535,7 @@ static void execute(struct task *t, uint32_t branch, bool *in_vain) {
     if (result == OP_BLOCKED) {
         mark_parked(t, reason_of(op), op);
     } else {
-        sanitize_release(&t->sync_in);
+        sanitize_release(&t->top->sync_in);
         t->state = TASK_READY;
         ready_push_front(t);
     }
@@ -563,7 +564,7 @@ static size_t pick(size_t count, size_t preferred) {
 static struct task *announced_find(uint32_t number) {
     struct task *t = run.announced_first;
     while (t && t->number != number)
-        t = t->after;
+        t = t->top->after;
     return t;
 }
 
@@ -746,7 +747,7 @@ static void kill_tasks(void) {
         for (struct task *t; (t = run.oldest);) {
             t->dying = true;
             task_unlist(t);
-            if (t->unwind)
+            if (t->top->unwind)
                 switch_stacks(NULL, t);
         }
     }
@@ -759,7 +760,7 @@ static void start_root(task_fn *root, void *arg) {
     heap_reset(run.config.heap_quota);
     stacks_reset();
     start(root, name, &arg, sizeof arg, NULL, PLAIN);
-    run.oldest->args = arg;
+    run.oldest->top->args = arg;
 }
 
 enum run_end run_world(const struct run_config *config, task_fn *root, void *arg) {

@@ -1,14 +1,14 @@
-// stack: the stacks of all tasks, in slots of two reservations at fixed addresses, one for each class.
+// stack: the tasks of a run, and their stacks in slots of two reservations, one for each class.
 //
-//     ordinary:  | guard page | 64 KB, growing down ............ | task header |
-//     small:     | guard page | 2 KB, header | 2 KB, header | ... 64 of them ... |
+//     ordinary:  | guard page | 64 KB, growing down ......... top |
+//     small:     | guard page | 2 KB, top | 2 KB, top | ... 64 of them ... |
+//     tasks:     | task | task | ...          one for each slot, in a reservation of their own
 //
 // Invariants: a slot is either in use or on the free list of its class; the free list is last in,
 // first out, so a warm stack is used again; slots that were never used come in order of their
-// address, so the same run gets the same addresses. An ordinary header sits in the top page, which is
-// touched anyway, 64 bytes lower for each of 16 colours: headers of neighbours then fall into
-// different cache sets (6.3 to 3.0 ns a switch over 1,000 tasks). The stride is an odd number of
-// pages for the same reason, a small slot an odd number of cache lines.
+// address, so the same run gets the same addresses. An ordinary stack begins in the top page, 64
+// bytes lower for each of 16 colours: the frames of neighbours then fall into different cache sets.
+// The stride is an odd number of pages for the same reason, a small slot an odd number of cache lines.
 //
 // Guards, best first: MADV_GUARD_INSTALL (Linux 6.13: no memory area is split, so a million stacks
 // fit); leaving the guard page PROT_NONE, which splits areas, for the first 16,000; a canary, looked
@@ -17,7 +17,10 @@
 //
 // Rejected: one mmap per stack (stops at 32,753 of them: two memory areas each, 65,530 allowed);
 // growing by copying (needs the compiler's help); giving pages back at each exit (0.5-4 us a task;
-// we trim in bulk when a run ends); a small stack for every task (printf alone takes 1.7 KB).
+// we trim in bulk when a run ends); a small stack for every task (printf alone takes 1.7 KB); the tasks
+// at the tops of their stacks, whose pages are touched anyway (160 bytes less a task, but each look at
+// one that is not warm costs a walk through the page tables: a snapshot of 100,000 took 30 times as
+// long as 100 of 1,000).
 #include "core/internal.h"
 #include "core/memory.h"
 #include "core/panic.h"
@@ -31,13 +34,12 @@
 
 enum {
     PAGE = 4096,
-    LINE = 64,                                               // of the cache
-    HEADER = (sizeof(struct task) + LINE - 1) / LINE * LINE, // room for a task header
+    LINE = 64, // of the cache
     GROUP_BITS = 6,
     GROUP = 1 << GROUP_BITS, // small slots between two guard pages
-    SMALL_SLOT = 33 * LINE,  // GROUP of them fill 33 pages
+    SMALL_SLOT = 31 * LINE,  // GROUP of them fill 31 pages
     CHUNK = 64,              // slots made usable at a time
-    COLOURS = 16,            // of ordinary headers
+    COLOURS = 16,            // of ordinary stacks
     MPROTECT_GUARDS = 16000, // slots guarded by mprotect before canaries take over
     CANARY_SPAN = 1024,      // slots with canaries from one guard page to the next
     KEEP_WARM = 4 * CHUNK,   // slots whose pages survive the end of a run
@@ -52,16 +54,18 @@ enum guard { GUARD_UNKNOWN, GUARD_MADVISE, GUARD_MPROTECT, GUARD_CANARY };
 struct stack_class {
     uint32_t kilobytes;   // as sentences call it
     uint32_t group_bits;  // 1 << group_bits slots share one guard page
-    size_t slot_size;     // with the header
+    size_t slot_size;     // with its top
     size_t stride;        // from group to group
-    uint32_t colours;     // a header lies up to so many cache lines lower: a mask of slots
+    uint32_t colours;     // a stack begins up to so many cache lines lower: a mask of slots
     char *where;          // to be reserved, if that is free
+    char *tasks_where;    // the same for the tasks
     char *base;           // NULL: not reserved yet
+    struct task *tasks;   // of all slots
     uint32_t slots;       // for how many there is address space
     uint32_t ready_slots; // slots [0, ready_slots) have memory and guards
     uint32_t used_slots;  // slots [0, used_slots) were used in this run
     uint32_t dirty_slots; // slots [0, dirty_slots) have pages
-    struct task *free;    // headers of slots given back in this run
+    struct task *free;    // given back in this run
 };
 
 static struct stack_class ordinary = {.kilobytes = STACK_USABLE / 1024,
@@ -69,13 +73,15 @@ static struct stack_class ordinary = {.kilobytes = STACK_USABLE / 1024,
                                       .slot_size = STACK_USABLE,
                                       .stride = PAGE + STACK_USABLE,
                                       .colours = COLOURS - 1,
-                                      .where = (char *)0x7eb000000000};
-static struct stack_class small = {.kilobytes = SMALL_SLOT / 1024,
+                                      .where = (char *)0x7eb000000000,
+                                      .tasks_where = (char *)0x7e9400000000};
+static struct stack_class small = {.kilobytes = (SMALL_SLOT + LINE) / 1024,
                                    .group_bits = GROUP_BITS,
                                    .slot_size = SMALL_SLOT,
                                    .stride = PAGE + GROUP * SMALL_SLOT,
                                    .colours = 0,
-                                   .where = (char *)0x7ed000000000};
+                                   .where = (char *)0x7ed000000000,
+                                   .tasks_where = (char *)0x7e9800000000};
 static enum guard guard, forced;
 
 // The guard page of a slot's group, which begins above it.
@@ -88,9 +94,13 @@ static char *slot_low(const struct stack_class *c, uint32_t slot) {
     return guard_page(c, slot) + PAGE + in_group * c->slot_size;
 }
 
-static struct task *slot_header(const struct stack_class *c, uint32_t slot) {
+static struct stack_top *slot_top(const struct stack_class *c, uint32_t slot) {
     size_t colour = (slot & c->colours) * LINE;
-    return (struct task *)(slot_low(c, slot) + c->slot_size - HEADER - colour);
+    return (struct stack_top *)(slot_low(c, slot) + c->slot_size - colour) - 1;
+}
+
+static struct stack_class *class_of(const struct task *t) {
+    return t->is_small ? &small : &ordinary;
 }
 
 static enum guard guard_probe(void) {
@@ -103,6 +113,11 @@ static enum guard guard_probe(void) {
     return light ? GUARD_MADVISE : GUARD_MPROTECT;
 }
 
+// Where the pages end that hold the first `slots` tasks.
+static size_t tasks_end(const struct stack_class *c, uint32_t slots) {
+    return (slots * sizeof *c->tasks + PAGE - 1) / PAGE * PAGE;
+}
+
 // False: the machine has no address space for any.
 static bool stacks_reserve(struct stack_class *c) {
     size_t size = (size_t)(STACKS_MAX >> c->group_bits) * c->stride;
@@ -110,6 +125,12 @@ static bool stacks_reserve(struct stack_class *c) {
     if (!c->base)
         return false;
     c->slots = (uint32_t)(size / c->stride) << c->group_bits;
+    c->tasks = memory_reserve(c->tasks_where, tasks_end(c, c->slots));
+    if (!c->tasks) {
+        munmap(c->base, size);
+        c->base = NULL;
+        return false;
+    }
     madvise(c->base, size, MADV_NOHUGEPAGE);
     if (guard == GUARD_UNKNOWN)
         guard = guard_probe();
@@ -124,6 +145,11 @@ static enum guard guard_of(const struct stack_class *c, uint32_t slot) {
 
 static bool has_canary(const struct stack_class *c, uint32_t slot) {
     return c == &small || guard_of(c, slot) == GUARD_CANARY;
+}
+
+static bool tasks_commit(const struct stack_class *c, uint32_t first) {
+    size_t from = tasks_end(c, first), to = tasks_end(c, first + CHUNK);
+    return memory_commit((char *)c->tasks + from, to - from);
 }
 
 static bool chunk_open(const struct stack_class *c, uint32_t first) {
@@ -149,13 +175,13 @@ static bool group_guard(const struct stack_class *c, uint32_t first) {
 // Makes the next chunk of slots usable. False: the machine refuses the memory.
 static bool chunk_commit(struct stack_class *c) {
     uint32_t first = c->ready_slots;
-    if (first + CHUNK > c->slots || !chunk_open(c, first))
+    if (first + CHUNK > c->slots || !tasks_commit(c, first) || !chunk_open(c, first))
         return false;
     for (uint32_t slot = first; slot < first + CHUNK; slot++) {
         char *low = slot_low(c, slot);
         if (slot % (1U << c->group_bits) == 0 && !group_guard(c, slot))
             return false;
-        sanitize_stack_made(low, (size_t)((char *)slot_header(c, slot) - low));
+        sanitize_stack_made(low, (size_t)((char *)slot_top(c, slot) - low));
     }
     c->ready_slots = first + CHUNK;
     return true;
@@ -169,7 +195,7 @@ static struct task *slot_fresh(struct stack_class *c, uint32_t *slot) {
     *slot = c->used_slots++;
     if (c->used_slots > c->dirty_slots)
         c->dirty_slots = c->used_slots;
-    return slot_header(c, *slot);
+    return &c->tasks[*slot];
 }
 
 static struct task *slot_take(struct stack_class *c, uint32_t *slot) {
@@ -182,7 +208,7 @@ static struct task *slot_take(struct stack_class *c, uint32_t *slot) {
 }
 
 static uint64_t *canary_of(const struct task *t) {
-    return (uint64_t *)slot_low(t->stacks, t->slot);
+    return (uint64_t *)slot_low(class_of(t), t->slot);
 }
 
 static void unpoison(const struct task *t) {
@@ -198,8 +224,10 @@ static struct task *take(struct stack_class *c) {
     if (!t)
         return NULL;
     memset(t, 0, sizeof *t);
-    t->stacks = c;
+    t->is_small = c == &small;
     t->slot = slot;
+    t->top = slot_top(c, slot);
+    *t->top = (struct stack_top){0};
     if (unlikely(run.unwinding))
         unpoison(t);
     t->canary = has_canary(c, slot);
@@ -222,25 +250,22 @@ struct task *stack_take(bool is_small) {
 }
 
 static void give(struct task *t) {
-    t->older = t->stacks->free;
-    t->stacks->free = t;
+    struct stack_class *c = class_of(t);
+    t->older = c->free;
+    c->free = t;
 }
 
 void stack_give(struct task *t) {
     if (sanitize_threads)
         return;
-    if (t->roomy)
-        give(t->roomy);
+    if (t->is_small && t->top->roomy)
+        give(t->top->roomy);
     give(t);
 }
 
-bool stack_is_small(const struct task *t) {
-    return t->stacks == &small;
-}
-
 void stack_bounds(const struct task *t, void **low, size_t *size) {
-    *low = slot_low(t->stacks, t->slot);
-    *size = (size_t)((const char *)t - (char *)*low);
+    *low = slot_low(class_of(t), t->slot);
+    *size = (size_t)((char *)t->top - (char *)*low);
 }
 
 // --- overflow -------------------------------------------------------------------------------------
@@ -251,13 +276,14 @@ static void check_canary(const struct task *t) {
     if (likely(*canary_of(t) == CANARY))
         return;
     overflown = t;
-    bug("task %s overflowed its %u KB stack", t->name, t->stacks->kilobytes);
+    bug("task %s overflowed its %u KB stack", t->name, class_of(t)->kilobytes);
 }
 
 void stack_check(const struct task *t) {
     check_canary(t);
-    if (unlikely(t->roomy != NULL) && t->roomy->canary)
-        check_canary(t->roomy);
+    const struct task *roomy = t->top->roomy;
+    if (unlikely(roomy != NULL) && roomy->canary)
+        check_canary(roomy);
 }
 
 // Whose stack ends at a guard page that holds the address, NULL: it is in none. Who has a canary ran
@@ -270,7 +296,7 @@ static const struct task *owner_of_guard(const struct stack_class *c, const char
         return NULL;
     if (run.current && run.current->canary)
         return run.current;
-    return c == &small ? NULL : slot_header(c, (uint32_t)group);
+    return c == &small ? NULL : &c->tasks[group];
 }
 
 bool stack_fault(const void *address, const char **name, uint32_t *number, uint32_t *kilobytes) {
@@ -279,7 +305,7 @@ bool stack_fault(const void *address, const char **name, uint32_t *number, uint3
     if (!t)
         t = owner_of_guard(c = &ordinary, address);
     if (!t && (t = overflown))
-        c = t->stacks;
+        c = class_of(t);
     if (!t)
         return false;
     *name = t->name;
@@ -290,17 +316,27 @@ bool stack_fault(const void *address, const char **name, uint32_t *number, uint3
 
 // --- a whole run ----------------------------------------------------------------------------------
 
+// Gives back the pages of slots [KEEP_WARM, end), to be made usable again, or only what they hold.
+static void cool(const struct stack_class *c, uint32_t end, void (*how)(void *p, size_t size)) {
+    char *stacks = guard_page(c, KEEP_WARM), *tasks = (char *)c->tasks + tasks_end(c, KEEP_WARM);
+    uint32_t groups_end = end + (1U << c->group_bits) - 1;
+    how(stacks, (size_t)(guard_page(c, groups_end) - stacks));
+    how(tasks, (size_t)((char *)c->tasks + tasks_end(c, end) - tasks));
+}
+
+static void empty(void *p, size_t size) {
+    madvise(p, size, MADV_DONTNEED);
+}
+
 // Forgets all slots; gives back the pages of those that a short run would not need.
 static void forget(struct stack_class *c) {
-    char *cold = guard_page(c, KEEP_WARM);
     c->free = NULL;
     c->used_slots = 0;
     if (memory_was_short() && c->ready_slots > KEEP_WARM) {
-        memory_give_back(cold, (size_t)(guard_page(c, c->ready_slots) - cold));
+        cool(c, c->ready_slots, memory_give_back);
         c->ready_slots = KEEP_WARM;
     } else if (c->dirty_slots > KEEP_WARM) {
-        uint32_t end = c->dirty_slots + (1U << c->group_bits) - 1;
-        madvise(cold, (size_t)(guard_page(c, end) - cold), MADV_DONTNEED);
+        cool(c, c->dirty_slots, empty);
     }
     if (c->dirty_slots > KEEP_WARM)
         c->dirty_slots = KEEP_WARM;

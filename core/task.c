@@ -23,7 +23,7 @@ struct labels {
     uint32_t words;    // the same in the log
 };
 
-// Copies the arguments below the header and lays out the first frame below them.
+// Copies the arguments below the top of the stack and lays out the first frame below them.
 struct task *task_make(task_fn *fn, const char *name, const void *args, size_t size, site *at,
                        bool is_small, void (*entry)(void)) {
     struct task *t = stack_take(is_small);
@@ -35,11 +35,11 @@ struct task *task_make(task_fn *fn, const char *name, const void *args, size_t s
     t->started_at = t->at = at;
     t->born = t->since = run.now;
     t->labels = run.current ? run.current->labels : NULL;
-    t->fn = fn;
-    uintptr_t top = ((uintptr_t)t - size) & ~(uintptr_t)15;
-    t->args = (void *)top;
-    copy_elem(t->args, args, size);
-    stack_prepare(&t->resume, (void *)top, entry);
+    struct stack_top *top = t->top;
+    top->fn = fn;
+    top->args = (void *)(((uintptr_t)top - size) & ~(uintptr_t)15);
+    copy_elem(top->args, args, size);
+    stack_prepare(&t->resume, top->args, entry);
     t->older = run.youngest;
     if (run.youngest)
         run.youngest->younger = t;

@@ -716,7 +716,7 @@ static void look_at_waiting(const struct task *t) {
 }
 
 static void look_at_all_waiting(void) {
-    for (struct task *t = run.announced_first; t && !r.lost; t = t->after)
+    for (struct task *t = run.announced_first; t && !r.lost; t = t->top->after)
         look_at_waiting(t);
 }
 

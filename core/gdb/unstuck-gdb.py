@@ -96,9 +96,9 @@ def state(run, t):
 def waits_on(t):
     """The object, as reports call it: "reply (chan#1)"; "" if there is none."""
     parked = int(t["state"]) == int(core("TASK_PARKED"))
-    if not parked or not t["op"] or not t["op"]["object"]:
+    if not parked or not t["object"]:
         return ""
-    o = t["op"]["object"].dereference()
+    o = t["object"].dereference()
     kind = word("object_word", int(o["kind"]))
     name = text(o["name"])
     return "%s (%s#%d)" % (name, kind, o["id"]) if name else "%s#%d" % (kind, o["id"])

@@ -14,7 +14,7 @@
 #define HAS_SMALL 1
 #endif
 
-enum { SLOT = 33 * 64 };
+enum { SLOT = 31 * 64 };
 
 static size_t stack_size(const struct task *t) {
     void *low;
@@ -358,7 +358,7 @@ static int recovers(void) {
 TASK(survives, int times;) {
     for (int i = 0; i < a->times; i++) {
         steps += recovers();
-        EXPECT(!run.current->roomy);
+        EXPECT(!run.current->top->roomy);
         EXPECT(!HAS_SMALL || here_is_small(__builtin_frame_address(0)));
     }
     chan_send(c, 1);
@@ -404,7 +404,7 @@ static void panics_within(int *count) {
 
 DEFERRED(goes_through_a_second, int *count;) {
     panics_within(a->count);
-    EXPECT(!HAS_SMALL || run.current->roomy);
+    EXPECT(!HAS_SMALL || run.current->top->roomy);
     ++*a->count;
 }
 
@@ -418,7 +418,7 @@ static void nests(int *count) {
 TASK(nesting, int unused;) {
     int count = 0;
     nests(&count);
-    EXPECT(!run.current->roomy);
+    EXPECT(!run.current->top->roomy);
     steps = count;
 }
 
@@ -502,7 +502,7 @@ static long printed;
 TASK(speaks, int unused;) {
     misuse_at(HERE, "%s of %d", "misuse", 5);
     inspect_print(paper);
-    EXPECT(!run.current->roomy);
+    EXPECT(!run.current->top->roomy);
     steps = 1;
 }
 
