@@ -26,6 +26,9 @@ static const struct {
     // Who was woken acts in its code on what the waker's child looks at later.
     {"woken_by_the_parent",
      "CHAN/149 SCOPE/56 SCOPE/192 ; 0.3(218>0) 1.3(111>3) 1.6(172>4) ; 0.1(16>0) 1.0(172>5)"},
+    // What arrives waits until no task can go on, and each that could was in its way.
+    {"arrival_between_sleepers",
+     "COUNT/123 CONN/142 COUNT/104 ; 0.0(24>0) 1.8(157>0) ; ; 2.0(74>0) 1.6(93>0)"},
     // Who leaves a lock that somebody else has entered takes that one's place.
     {"left_for_another",
      "RWMUTEX/47 RWMUTEX/66 RWMUTEX/17 ; 0.1(173>0) 0.5(221>0) ; 0.7(131>0) 0.2(190>0)"},

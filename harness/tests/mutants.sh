@@ -8,7 +8,7 @@ set -u
 cd "$UNSTUCK_SRC" || exit 1
 cc=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$UNSTUCK_BUILD/CMakeCache.txt")
 core=$UNSTUCK_BUILD/core/libcore.a
-sources='depend reduce tree search schedule'
+sources='depend trace race reduce tree search schedule'
 number=0
 
 compile() { # SOURCE OBJECT
@@ -53,28 +53,32 @@ report $? 'all known programs have the outcomes that they should have'
 
 # The five that were once made by hand.
 mutant 'what met is past of the step, not only of what follows' reduce \
-    's|^    note_uses\(\);|    for (uint32_t i = 0; i < r.doing_count; i++) if (doings[i].kind == MET \&\& last_step[doings[i].other] != NONE) join_step(past[step], last_step[doings[i].other]);\n&|'
+    's|^    note_uses\(\);|    for (uint32_t i = 0; i < trace.doing_count; i++) if (trace.doings[i].kind == MET \&\& trace.last_step[trace.doings[i].other] != NONE) past_join_step(trace.past[step], trace.last_step[trace.doings[i].other]);\n&|'
 mutant 'close commutes with sends' depend 's|^    case EV_CLOSE:|&\n        return USE_RECV;|'
 mutant 'waits commute with adds' depend 's/\{USE_WAIT, USE_ADD \| /{USE_WAIT, /; s/\{USE_ADD, USE_WAIT \| /{USE_ADD, /'
-mutant 'what conflicts with a wait is not tried in the other order' reduce \
-    's/if \(is_reversible\(near\[i\]\)\)/if (is_reversible(near[i]) \&\& !(r.mains[0].how \& USE_WAIT))/'
+mutant 'what conflicts with a wait is not tried in the other order' race \
+    's/if \(is_reversible\(near\[i\]\)\)/if (is_reversible(near[i]) \&\& !(trace.mains[0].how \& USE_WAIT))/'
 mutant 'locks that wait in a run that was cut are not looked at' reduce \
-    's/^    look_at_all_waiting\(\);/    if (!r.cut)\n    &/'
+    '/^static void watch_ended/,/^}/s/^    race_of_all_waiting\(\);/    if (!follow.cut)\n    &/'
 mutant 'who sleeps does not hear that time has moved early' reduce \
     's/ && \(!taken->moves \|\| o->moves\)\)/)/'
 
 # Found since.
-mutant 'locks that could go on after a panic are not looked at' reduce \
-    's/ && !r\.panicked\)\)$/))/'
-mutant 'the order of waking does not matter' reduce 's/^    r\.unordered \|= .*$//'
-mutant 'readers conflict like writers in the strict relation' reduce \
+mutant 'locks that could go on after a panic are not looked at' race \
+    's/ && !trace\.panicked\)\)$/))/'
+mutant 'the order of waking does not matter' reduce 's/^    trace\.unordered \|= .*$//'
+mutant 'what a woken task does is in the past of whoever heard of the waker' trace \
+    's/^            trace\.unordered \|= .*$//'
+mutant 'readers conflict like writers in the strict relation' race \
     's/how & \(USE_SHARE \| USE_LOOK\)/how \& USE_CHANGE ? 0 : 1/'
 mutant 'what keeps the clock from moving may change places' reduce \
-    's/^    r\.step\.all \|= due && .*$//'
+    's/^    trace\.step\.all \|= due && .*$//'
 mutant 'clearing a timer may change places on a slow machine' reduce \
-    's/^    r\.step\.all \|= run\.config\.early > 0;$//'
+    's/^    trace\.step\.all \|= run\.config\.early > 0;$//'
+mutant 'only the last before an arrival was in its way' race \
+    's/^        find_before_last\(\);$//'
 mutant 'a panic is no conflict' depend 's/^    if \(op->panic\)$/    if (0)/'
-mutant 'a panic conflicts with nothing' reduce 's/^    r\.step\.all \|= r\.panicked;$//'
+mutant 'a panic conflicts with nothing' reduce 's/^    trace\.step\.all \|= trace\.panicked;$//'
 mutant 'the last done lets others sleep' depend 's/\(int32_t\)op->value == 0;/0;/'
 mutant 'what woke a select changes its own channel alone' depend \
     's/^        depend_did\(op, &about, out\);$//'
@@ -82,5 +86,5 @@ mutant 'leaving a lock that one has not entered commutes' reduce \
     's/^        t->odd \|= .*$//'
 mutant 'sends commute' depend 's/\{USE_SEND, USE_SEND \| /{USE_SEND, /'
 mutant 'receives commute' depend 's/\{USE_RECV, USE_RECV \| /{USE_RECV, /'
-mutant 'sleepers never wake' reduce 's/if \(!wakes\(&r\.tree->options\[sleepers\[i\]\]\)\)//'
+mutant 'sleepers never wake' reduce 's/if \(!wakes\(&trace\.tree->options\[sleepers\[i\]\]\)\)//'
 echo "1..$number"
