@@ -220,7 +220,7 @@ static struct cmap_op writing_op(const struct op_kind *kind, cmap *m, uint64_t k
                                  site *at) {
     struct cmap_op o = cmap_op(kind, m, key, at);
     o.value = value;
-    o.cell = sanitize_threads ? run_alloc(1) : NULL;
+    o.cell = sanitize_threads ? run_alloc_at(1, at) : NULL;
     return o;
 }
 

@@ -190,7 +190,7 @@ static void derive_into(ctx *c, ctx *parent, site *at) {
 }
 
 static ctx *derive(ctx *parent, site *at) {
-    ctx *c = run_alloc(sizeof *c);
+    ctx *c = run_alloc_at(sizeof *c, at);
     derive_into(c, parent, at);
     return c;
 }
@@ -357,7 +357,7 @@ void *ctx_value_of(const ctx *c, const void *key) {
 ctx_after *ctx_after_func_at(ctx *c, task_fn *fn, const char *name, const void *args, size_t size,
                              site *at) {
     run_check();
-    ctx_after *a = run_alloc(sizeof *a);
+    ctx_after *a = run_alloc_at(sizeof *a, at);
     derive_into(&a->node, c, at);
     a->node.after = a;
     a->later = later_make(fn, name, args, size, at);

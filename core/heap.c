@@ -72,12 +72,12 @@ static bool arena_commit(size_t upto) {
     return true;
 }
 
-static _Noreturn void exhausted(void) {
-    panic_fatal_at(HERE, "out of memory: the run's %zu MB are used up", quota >> 20);
+static _Noreturn void exhausted(site *at) {
+    panic_fatal_at(at, "out of memory: the run's %zu MB are used up", quota >> 20);
 }
 
-static _Noreturn void refused(void) {
-    panic_fatal_at(HERE, "out of memory: the machine refuses more than the %zu MB that the run has",
+static _Noreturn void refused(site *at) {
+    panic_fatal_at(at, "out of memory: the machine refuses more than the %zu MB that the run has",
                    committed >> 20);
 }
 
@@ -95,11 +95,11 @@ static struct block *block_reuse(uint32_t class) {
     return b;
 }
 
-static struct block *block_fresh(uint32_t class) {
+static struct block *block_fresh(uint32_t class, site *at) {
     size_t size = class_size(class);
     size_t end = top + sizeof(struct block) + size;
     if (end > committed && !arena_commit(end))
-        refused();
+        refused(at);
     struct block *b = (struct block *)(arena + top);
     top = end;
     b->size = size;
@@ -107,15 +107,15 @@ static struct block *block_fresh(uint32_t class) {
     return b;
 }
 
-void *run_alloc(size_t size) {
+void *run_alloc_at(size_t size, site *at) {
     if (size > quota || used + size > quota)
-        exhausted();
+        exhausted(at);
     if (memory_refused())
-        refused();
+        refused(at);
     uint32_t class = class_of(size);
     struct block *b = block_reuse(class);
     if (!b)
-        b = block_fresh(class);
+        b = block_fresh(class, at);
     b->mark = LIVE;
     used += b->size;
     if (used > peak)
@@ -127,29 +127,29 @@ void *run_alloc(size_t size) {
     return b + 1;
 }
 
-void *run_calloc(size_t count, size_t size) {
+void *run_calloc_at(size_t count, size_t size, site *at) {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes))
-        exhausted();
-    return run_alloc(bytes);
+        exhausted(at);
+    return run_alloc_at(bytes, at);
 }
 
-static struct block *block_of(void *p) {
+static struct block *block_of(void *p, site *at) {
     char *c = p;
     if (c < arena + sizeof(struct block) || c >= arena + top || (uintptr_t)c % 16)
-        panic("free of memory that the run did not allocate");
+        panic_at(at, "free of memory that the run did not allocate");
     struct block *b = (struct block *)p - 1;
     if (b->mark == FREED)
-        panic("double free");
+        panic_at(at, "double free");
     if (b->mark != LIVE)
-        panic("free of memory that the run did not allocate");
+        panic_at(at, "free of memory that the run did not allocate");
     return b;
 }
 
-void run_free(void *p) {
+void run_free_at(void *p, site *at) {
     if (!p)
         return;
-    struct block *b = block_of(p);
+    struct block *b = block_of(p, at);
     sanitize_wrote(p, b->size, CALLER);
     b->mark = FREED;
     used -= b->size;
@@ -162,26 +162,26 @@ void run_free(void *p) {
     free_lists[b->class] = f;
 }
 
-void *run_realloc(void *p, size_t size) {
+void *run_realloc_at(void *p, size_t size, site *at) {
     if (!p)
-        return run_alloc(size);
-    struct block *b = block_of(p);
+        return run_alloc_at(size, at);
+    struct block *b = block_of(p, at);
     if (may_reuse() && size <= b->size && size > b->size / 4) {
         memset((char *)p + size, 0, b->size - size); // what a later realloc may uncover
         return p;
     }
-    void *q = run_alloc(size);
+    void *q = run_alloc_at(size, at);
     size_t keep = size < b->size ? size : b->size;
     sanitize_unpoison(p, b->size);
     for (size_t i = 0; i < keep; i++)
         ((char *)q)[i] = ((char *)p)[i];
-    run_free(p);
+    run_free_at(p, at);
     return q;
 }
 
-char *run_strdup(const char *s) {
+char *run_strdup_at(const char *s, site *at) {
     size_t size = strlen(s) + 1;
-    char *copy = run_alloc(size);
+    char *copy = run_alloc_at(size, at);
     for (size_t i = 0; i < size; i++)
         copy[i] = s[i];
     return copy;

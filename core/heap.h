@@ -7,19 +7,24 @@
 #include "core/base.h"
 
 // Zeroed memory, aligned to 16 bytes. Never NULL.
-void *run_alloc(size_t size);
+#define run_alloc(size) run_alloc_at((size), HERE)
+void *run_alloc_at(size_t size, site *at);
 
 // The same for an array; an overflowing product is a panic.
-void *run_calloc(size_t count, size_t size);
+#define run_calloc(count, size) run_calloc_at((count), (size), HERE)
+void *run_calloc_at(size_t count, size_t size, site *at);
 
 // Resizes; new bytes are zero. NULL: alloc.
-void *run_realloc(void *p, size_t size);
+#define run_realloc(p, size) run_realloc_at((p), (size), HERE)
+void *run_realloc_at(void *p, size_t size, site *at);
 
 // Gives back early. NULL is fine; anything run_alloc did not return panics.
-void run_free(void *p);
+#define run_free(p) run_free_at((p), HERE)
+void run_free_at(void *p, site *at);
 
 // A copy of s that belongs to the run.
-char *run_strdup(const char *s);
+#define run_strdup(s) run_strdup_at((s), HERE)
+char *run_strdup_at(const char *s, site *at);
 
 // Bytes in use now, and the most so far.
 size_t run_heap_used(void);

@@ -145,9 +145,9 @@ static const char *place_of(const struct host *h) {
 }
 
 static struct host *host_make(http_client *client, const char *name, size_t size, site *at) {
-    struct host *h = run_alloc(sizeof *h);
+    struct host *h = run_alloc_at(sizeof *h, at);
     size_t conns = (size_t)client->options.max_conns;
-    h->name = run_alloc(size + 1);
+    h->name = run_alloc_at(size + 1, at);
     h->name_size = size;
     copy_elem(h->name, name, size);
     h->place = place_of(h);
@@ -171,7 +171,7 @@ static struct host *host_find(http_client *client, const char *name, size_t size
 http_client *http_client_make_at(struct http_options options, site *at) {
     if (options.max_conns < 0)
         panic_at(at, "http_client_make: %d connections", options.max_conns);
-    http_client *client = run_alloc(sizeof *client);
+    http_client *client = run_alloc_at(sizeof *client, at);
     client->options = options;
     if (!options.max_conns)
         client->options.max_conns = DEFAULT_CONNS;
@@ -352,7 +352,7 @@ static bool hand_over(struct http_conn *c, ctx *context, struct text request) {
 }
 
 static struct http_conn *conn_make(struct host *h, conn *line, site *at) {
-    struct http_conn *c = run_alloc(sizeof *c);
+    struct http_conn *c = run_alloc_at(sizeof *c, at);
     c->host = h;
     c->conn = c->in.conn = line;
     c->requests.raw = chan_make_named(sizeof(struct text), 0, "http.requests", at);
@@ -577,7 +577,7 @@ err http_body_read_all_at(http_response *response, char **data, size_t *size, si
     *size = 0;
     if (!c && e != ERR_EOF)
         return e;
-    char *all = run_alloc(want + 1);
+    char *all = run_alloc_at(want + 1, at);
     for (size_t n; *size < want; *size += n) {
         e = http_body_read_at(response, all + *size, want - *size, &n, at);
         if (e) {

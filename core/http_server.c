@@ -168,7 +168,7 @@ static void serve(void *args) {
 }
 
 listener *http_serve_at(const char *name, http_handler *handler, void *user, site *at) {
-    struct service *s = run_alloc(sizeof *s);
+    struct service *s = run_alloc_at(sizeof *s, at);
     *s = (struct service){net_listen_at(name, at), handler, user, at};
     task_start_daemon_at(serve, "http.serve", &s, sizeof s, at);
     return s->listener;

@@ -259,7 +259,7 @@ static bool listener_is_quiet(const listener *l) {
 // --- dialling -------------------------------------------------------------------------------------
 
 static struct side *side_make(int64_t latency, site *at) {
-    struct side *c = run_alloc(sizeof *c);
+    struct side *c = run_alloc_at(sizeof *c, at);
     c->latency = latency;
     c->conn.at = at;
     c->timer.fire = arrived;

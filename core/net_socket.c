@@ -181,7 +181,7 @@ static void socket_close(conn *c) {
 // --- dialling -------------------------------------------------------------------------------------
 
 static struct socket_conn *conn_make(site *at) {
-    struct socket_conn *c = run_alloc(sizeof *c);
+    struct socket_conn *c = run_alloc_at(sizeof *c, at);
     c->conn.at = at;
     c->source = (struct poll_source){.fd = -1, .ready = conn_ready};
     return c;

@@ -56,7 +56,7 @@ static const struct op_kind get_kind = {
     .event = EV_POOL_GET, .attempt = get_attempt, .in_vain = get_in_vain};
 
 static void lend(pool *p, const void *item, site *at) {
-    resource *r = run_alloc(sizeof *r);
+    resource *r = run_alloc_at(sizeof *r, at);
     touch(operand_at(item), ROLE_CHANGE);
     table_add(&p->lent, NULL, word(item))->value = word(r);
     resource_open_at(r, p->lends, at);
@@ -108,6 +108,6 @@ void pool_put_at(pool *p, void *item, site *at) {
         take_back(p, item, at);
     struct pool_op put = {.op = {.kind = &put_kind, .object = &p->object, .at = at},
                           .item = item,
-                          .cell = sanitize_threads ? run_alloc(1) : NULL};
+                          .cell = sanitize_threads ? run_alloc_at(1, at) : NULL};
     op_perform(&put.op);
 }

@@ -46,7 +46,7 @@ static struct scope_op scope_op(const struct op_kind *kind, scope *s, site *at) 
 
 static scope *scope_make(site *at) {
     run_check();
-    scope *s = run_alloc(sizeof *s);
+    scope *s = run_alloc_at(sizeof *s, at);
     object_register(&s->object, OBJECT_SCOPE, at->operand, at);
     return s;
 }

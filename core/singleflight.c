@@ -65,8 +65,9 @@ static struct table_entry *entry_of(const singleflight *s, const char *key) {
 
 static struct call *call_make(singleflight *s, const char *key, flight_fn *fn, void *arg,
                               site *at) {
-    struct call *c = run_alloc(sizeof *c);
-    *c = (struct call){.of = s, .fn = fn, .arg = arg, .key = run_strdup(key), .at = at, .users = 1};
+    struct call *c = run_alloc_at(sizeof *c, at);
+    *c = (struct call){
+        .of = s, .fn = fn, .arg = arg, .key = run_strdup_at(key, at), .at = at, .users = 1};
     c->last = &c->first;
     return c;
 }
@@ -259,7 +260,7 @@ flight_chan singleflight_do_chan_at(singleflight *s, const char *key, flight_fn 
                                     const char *name, void *arg, site *at) {
     struct flight_op f = flight_op(&do_chan_kind, s, key, at);
     f.fresh = call_make(s, key, fn, arg, at);
-    f.listening = run_alloc(sizeof *f.listening);
+    f.listening = run_alloc_at(sizeof *f.listening, at);
     flight_chan results = {chan_make_named(sizeof(flight), 1, "flight.chan", at)};
     f.listening->to = results;
     op_perform(&f.op);

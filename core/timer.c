@@ -238,7 +238,7 @@ void timer_go(const struct later *l, void *cell) {
 }
 
 struct later later_make(task_fn *fn, const char *name, const void *args, size_t size, site *at) {
-    char *copy = run_alloc(size);
+    char *copy = run_alloc_at(size, at);
     copy_elem(copy, args, size);
     return (struct later){fn, name, copy, size, at};
 }
@@ -434,7 +434,7 @@ static void timer_init(timer *t, enum object_kind kind, site *at) {
 // --- timers ---------------------------------------------------------------------------------------
 
 timer *timer_start_at(int64_t ns, site *at) {
-    timer *t = run_alloc(sizeof *t);
+    timer *t = run_alloc_at(sizeof *t, at);
     timer_init(t, OBJECT_TIMER, at);
     set(t, &set_kind, ns, 0, at);
     return t;
@@ -442,7 +442,7 @@ timer *timer_start_at(int64_t ns, site *at) {
 
 timer *after_func_at(int64_t ns, task_fn *fn, const char *name, const void *args, size_t size,
                      site *at) {
-    timer *t = run_alloc(sizeof *t);
+    timer *t = run_alloc_at(sizeof *t, at);
     t->later = later_make(fn, name, args, size, at);
     timer_init(t, OBJECT_TIMER, at);
     set(t, &set_kind, ns, 0, at);
@@ -470,7 +470,7 @@ bool timer_reset_at(timer *t, int64_t ns, site *at) {
 ticker *ticker_start_at(int64_t ns, site *at) {
     if (ns <= 0)
         panic_at(at, "non-positive interval for NewTicker");
-    ticker *t = run_alloc(sizeof *t);
+    ticker *t = run_alloc_at(sizeof *t, at);
     timer_init(&t->timer, OBJECT_TICKER, at);
     set(&t->timer, &set_kind, ns, ns, at);
     return t;
