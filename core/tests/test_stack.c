@@ -287,13 +287,13 @@ static void small_root(void *arg) {
 }
 
 // Exit codes of the child.
-enum { AS_IT_SHOULD, NO_PANIC, OTHER_SENTENCE, TOO_EARLY, NEXT_RUN_FAILED };
+enum { AS_IT_SHOULD, NO_PANIC, OTHER_SENTENCE, TOO_EARLY, NEXT_RUN_FAILED, NO_AREAS_TAKEN };
 
-// A million tasks where only so much memory is to be had, then a run that is content with less.
-static int try_a_million(int which, size_t most) {
+// A million tasks where only some can be had, but not fewer than `least`; then a run that is content
+// with less.
+static int try_a_million(size_t least) {
     world.config.max_tasks = MILLION + 1;
     world_log_use(WORLD_EVENTS, true);
-    setrlimit(which, &(struct rlimit){most, most});
     world_seed(million_root, WORLD_INLINE);
     uint32_t started = world.log->started;
     char expected[80];
@@ -303,7 +303,7 @@ static int try_a_million(int which, size_t most) {
         return NO_PANIC;
     if (strcmp(event_log_string(world.log, (uint32_t)panic->value), expected) != 0)
         return OTHER_SENTENCE;
-    if (started < most / STACK_USABLE / 4)
+    if (started < least)
         return TOO_EARLY;
     world_seed(small_root, WORLD_INLINE);
     return world_finished() ? AS_IT_SHOULD : NEXT_RUN_FAILED;
@@ -312,8 +312,10 @@ static int try_a_million(int which, size_t most) {
 static int status_of_a_million(int which, size_t most) {
     int status = 0;
     pid_t child = fork();
-    if (child == 0)
-        _exit(try_a_million(which, most));
+    if (child == 0) {
+        setrlimit(which, &(struct rlimit){most, most});
+        _exit(try_a_million(most / STACK_USABLE / 4));
+    }
     cr_assert_eq(waitpid(child, &status, 0), child);
     return status;
 }
@@ -326,6 +328,37 @@ Test(stack, a_million_tasks_where_address_space_is_short_end_with_a_sentence) {
 Test(stack, a_million_tasks_where_memory_is_short_end_with_a_sentence) {
     for (size_t megabytes = 64; megabytes <= 1024; megabytes *= 4)
         cr_assert_eq(status_of_a_million(RLIMIT_DATA, megabytes << 20), 0, "%zu MB", megabytes);
+}
+
+// A process may have vm.max_map_count memory areas. Takes all of them but about `left`: pages with
+// and without access in turn are an area each.
+static bool take_areas(size_t left) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), most = 0, taken = 0;
+    FILE *f = fopen("/proc/sys/vm/max_map_count", "r");
+    if (!f || fscanf(f, "%zu", &most) != 1)
+        return false;
+    fclose(f);
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    char *pages = mmap(NULL, (most + 2) * page, PROT_NONE, flags, -1, 0);
+    if (pages == MAP_FAILED)
+        return false;
+    while (taken <= most && mprotect(pages + taken * page, page, PROT_READ) == 0)
+        taken += 2;
+    return taken < most + 2 && taken > left && munmap(pages, left * page) == 0;
+}
+
+Test(stack, a_million_tasks_where_areas_are_short_end_with_a_sentence) {
+    enum { LEFT = 4000 };
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        stack_guard_force(MPROTECT);
+        if (!take_areas(LEFT))
+            _exit(NO_AREAS_TAKEN);
+        _exit(try_a_million(LEFT / 4));
+    }
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert_eq(status, 0);
 }
 
 // Not even address space for one stack, or for the run's own memory.
