@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { EVENTS = 1 << 12, CLEAN = 0, LEFT = 1, BROKEN = 2, FAULT_STACK = 1 << 16 };
+enum { EVENTS = 1 << 12, CLEAN = 0, LEFT = 1, BROKEN = 2, FAULT_STACK = 1 << 16, SHOWN = 1000 };
 
 struct outcome {
     uint32_t left; // tasks that can never run again, daemons apart
@@ -95,6 +95,18 @@ static void print_panic(const event_log *log) {
     fprintf(stderr, "\tin task %u, at %s:%u\n\n", e->task, event_log_string(log, at.file), at.line);
 }
 
+// A line each; of very many, how many wait for what.
+static void print_tasks(void) {
+    if (run.alive <= SHOWN) {
+        inspect_print(stderr);
+        return;
+    }
+    fprintf(stderr, "%u tasks are there; of those that wait:\n", run.alive);
+    for (int reason = WAIT_NONE + 1; reason < WAIT_REASON_COUNT; reason++)
+        if (run.log->waiting[reason])
+            fprintf(stderr, "%9u  %s\n", run.log->waiting[reason], wait_reason_text(reason));
+}
+
 static void report(enum run_end end, void *user) {
     struct outcome *o = user;
     inspect_tasks(count_left, o);
@@ -106,7 +118,7 @@ static void report(enum run_end end, void *user) {
     else if (o->left)
         fprintf(stderr, "%u tasks can never run again\n\n", o->left);
     if (o->code != CLEAN)
-        inspect_print(stderr);
+        print_tasks();
 }
 
 // --- public ---------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@
 //   0  every task has ended (daemons may be left)
 //   1  tasks are left that can never run again: a table of them
 //   2  a panic, or the root can never run again: the deadlock, with the table
-// A task that overflows its stack is named, and the process dies of its SIGSEGV (a small one, of
-// SIGABRT too). (The handlers of
-// SIGSEGV and SIGBUS, and the stack for handlers, are the run's meanwhile.)
+// Of more than 1,000 tasks the table tells how many wait for what. A task that overflows its stack is
+// named, and the process dies of its SIGSEGV (a small one, of SIGABRT too). The handlers of SIGSEGV
+// and SIGBUS, and the stack for handlers, are the run's meanwhile.
 int run_main(task_fn *root, void *arg);

@@ -2,6 +2,7 @@
 #include "core/tests/said.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 
 static int_chan never;
 
@@ -86,6 +87,36 @@ Test(main, a_stack_that_overflows_is_told_with_its_task) {
     cr_assert_str_eq(said, expected);
 #endif
 }
+
+#if !WORLD_ASAN // whose shadow counts as well
+
+// As much memory as there is may be less than a million tasks need.
+static void million_root(void *arg) {
+    (void)arg;
+    never = (int_chan){0};
+    setrlimit(RLIMIT_DATA, &(struct rlimit){(size_t)256 << 20, (size_t)256 << 20});
+    for (int i = 0; i < 1000 * 1000; i++) {
+        go(receives, .unused = 0);
+        if (i % 100 == 0)
+            task_yield();
+    }
+}
+
+Test(main, a_machine_that_has_no_memory_left_is_told) {
+    static const char *const shape = "panic: out of memory: no stack for task %u\n"
+                                     "\tin task 0, at core/tests/test_main.c:%u\n\n"
+                                     "%u tasks are there; of those that wait:\n"
+                                     "%u  chan receive (nil chan)%n";
+    int code, end = 0;
+    uint32_t refused, line, there, waiting;
+    const char *said = said_by(million_root, &code);
+    cr_assert_eq(code, 2, "%d: %s", code, said);
+    cr_assert_eq(sscanf(said, shape, &refused, &line, &there, &waiting, &end), 4, "%s", said);
+    cr_assert_str_eq(said + end, "\n");
+    cr_assert_eq(there, refused);
+    cr_assert(waiting < there && waiting + 200 > there, "%s", said);
+}
+#endif
 
 static void quiet_root(void *arg) {
     (void)arg;
