@@ -2,6 +2,8 @@
 #include "core/internal.h"
 #include "core/tests/world.h"
 
+#include <sys/resource.h>
+
 enum { COUNT = 2000 };
 static void *blocks[COUNT], *before[COUNT];
 static size_t sizes[COUNT];
@@ -211,3 +213,25 @@ Test(heap, sizes_beyond_memory_panic) {
     world_default(too_large_root);
     cr_assert_eq(world.end, RUN_PANICKED);
 }
+
+#if !WORLD_ASAN // whose shadow counts as well
+
+// The limit holds for the process from here on, which is this test's own.
+static void refused_root(void *arg) {
+    (void)arg;
+    setrlimit(RLIMIT_DATA, &(struct rlimit){(size_t)64 << 20, (size_t)64 << 20});
+    for (;;)
+        run_alloc(100000);
+}
+
+Test(heap, a_machine_that_refuses_more_is_told) {
+    uint32_t had = 0;
+    world_default(refused_root);
+    cr_assert_eq(
+        sscanf(world_panic(), "out of memory: the machine refuses more than the %u MB", &had), 1,
+        "%s", world_panic());
+    cr_assert(had >= 16 && had <= 64, "%u", had);
+    log_site at = event_log_site(world.log, world_event(EV_PANIC, 0)->site);
+    cr_assert_str_eq(event_log_string(world.log, at.function), "refused_root");
+}
+#endif
