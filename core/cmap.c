@@ -1,5 +1,8 @@
 // cmap: Go's sync.Map over a table (table.c), each operation one visible step that never waits.
 //
+// Invariants: `changes` has grown whenever a look might find something else; a walk meets each
+// entry at most once, because entries only get higher numbers.
+//
 // An operation that changed nothing told something all the same, unless the same task has just done
 // the same and nothing has changed since: then it was in vain, so a task that loops until a value
 // comes does not keep everybody else from bringing it.
@@ -15,16 +18,16 @@
 #include "core/internal.h"
 
 struct cmap_op {
-    struct op op;
-    uint64_t key;   // of a walk: where it stands
-    uint64_t value; // to be stored
-    uint64_t old;   // that it must have had
-    bool replaces;  // compare: stores, else deletes
-    char *cell;     // of the value to be stored
-    cmap_cursor *cursor;
-    bool hit;       // it was there
-    uint64_t found; // its value, for a walk
-    uint64_t found_key;
+    struct op op;        // what the scheduler knows of it
+    uint64_t key;        // of a walk: where it stands
+    uint64_t value;      // to be stored
+    uint64_t old;        // that it must have had
+    bool replaces;       // compare: stores, else deletes
+    char *cell;          // of the value to be stored
+    cmap_cursor *cursor; // of a walk
+    bool hit;            // it was there
+    uint64_t found;      // its value, for a walk
+    uint64_t found_key;  // and its key
 };
 
 // --- keys -----------------------------------------------------------------------------------------

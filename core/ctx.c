@@ -24,11 +24,11 @@ struct ctx {
     ctx *node;            // whose end is its end, NULL: it never ends
     signal_chan done;     // closed when the node ends; nil for one that cannot
     uint32_t derived;     // contexts whose parent it is and that were not freed
-    bool has_deadline;
-    int64_t deadline; // run's clock
-    const void *key;  // of a value context
-    void *value;
-    site *at; // where it was made
+    bool has_deadline;    // of its own, or inherited
+    int64_t deadline;     // run's clock
+    const void *key;      // of a value context
+    void *value;          // ... and what it answers
+    site *at;             // where it was made
 
     // Of nodes.
     err err;                 // OK while it lives
@@ -40,8 +40,8 @@ struct ctx {
 };
 
 struct ctx_after {
-    ctx node;
-    struct later later;
+    ctx node;           // a child of the context that it follows
+    struct later later; // the task to start
 };
 
 static ctx background;
@@ -219,6 +219,10 @@ ctx *ctx_with_cancel_at(ctx *parent, site *at) {
     return c;
 }
 
+ctx *ctx_with_timeout_at(ctx *parent, int64_t ns, err cause, site *at) {
+    return ctx_with_deadline_at(parent, timer_deadline(ns), cause, at);
+}
+
 ctx *ctx_with_deadline_at(ctx *parent, int64_t when, err cause, site *at) {
     timer_check_room(at);
     ctx *c = ctx_with_cancel_at(parent, at);
@@ -236,10 +240,6 @@ ctx *ctx_with_deadline_at(ctx *parent, int64_t when, err cause, site *at) {
     return c;
 }
 
-ctx *ctx_with_timeout_at(ctx *parent, int64_t ns, err cause, site *at) {
-    return ctx_with_deadline_at(parent, timer_deadline(ns), cause, at);
-}
-
 ctx *ctx_without_cancel_at(ctx *parent, site *at) {
     ctx *c = derive(parent, at);
     c->node = NULL;
@@ -251,8 +251,8 @@ ctx *ctx_without_cancel_at(ctx *parent, site *at) {
 // --- cancel, err, cause ---------------------------------------------------------------------------
 
 struct ctx_op {
-    struct op op;
-    err cause;
+    struct op op; // what the scheduler knows of it
+    err cause;    // why: of the cancel
 };
 
 static ctx *ctx_of(const struct op *op) {
@@ -368,8 +368,8 @@ ctx_after *ctx_after_func_at(ctx *c, task_fn *fn, const char *name, const void *
 }
 
 struct after_op {
-    struct op op;
-    ctx_after *after;
+    struct op op;     // what the scheduler knows of it
+    ctx_after *after; // to be called off
 };
 
 static enum op_result after_stop_attempt(struct op *op) {

@@ -26,14 +26,14 @@ static const size_t DEFAULT_QUOTA = (size_t)256 << 20;
 enum { LIVE = 0x6c697665, FREED = 0x66726565 };
 
 struct block {
-    uint64_t size; // usable bytes: the whole of its class
-    uint32_t mark; // LIVE or FREED
-    uint32_t class;
+    uint64_t size;  // usable bytes: the whole of its class
+    uint32_t mark;  // LIVE or FREED
+    uint32_t class; // of its size
 };
 _Static_assert(sizeof(struct block) == 16, "blocks keep 16-byte alignment");
 
 struct free_block {
-    struct free_block *next;
+    struct free_block *next; // of the same class, freed before it
 };
 
 static char *arena;      // NULL: not reserved yet
@@ -146,22 +146,6 @@ static struct block *block_of(void *p, site *at) {
     return b;
 }
 
-void run_free_at(void *p, site *at) {
-    if (!p)
-        return;
-    struct block *b = block_of(p, at);
-    sanitize_wrote(p, b->size, CALLER);
-    b->mark = FREED;
-    used -= b->size;
-    if (!may_reuse()) {
-        sanitize_poison(p, b->size);
-        return;
-    }
-    struct free_block *f = p;
-    f->next = free_lists[b->class];
-    free_lists[b->class] = f;
-}
-
 void *run_realloc_at(void *p, size_t size, site *at) {
     if (!p)
         return run_alloc_at(size, at);
@@ -177,6 +161,22 @@ void *run_realloc_at(void *p, size_t size, site *at) {
         ((char *)q)[i] = ((char *)p)[i];
     run_free_at(p, at);
     return q;
+}
+
+void run_free_at(void *p, site *at) {
+    if (!p)
+        return;
+    struct block *b = block_of(p, at);
+    sanitize_wrote(p, b->size, CALLER);
+    b->mark = FREED;
+    used -= b->size;
+    if (!may_reuse()) {
+        sanitize_poison(p, b->size);
+        return;
+    }
+    struct free_block *f = p;
+    f->next = free_lists[b->class];
+    free_lists[b->class] = f;
 }
 
 char *run_strdup_at(const char *s, site *at) {

@@ -35,31 +35,31 @@ enum { DEFAULT_CONNS = 2, SKIP_MAX = 256 * 1024 };
 
 // A request as it goes over the connection. Owned by the requester, then by the write loop.
 struct text {
-    char *bytes;
-    size_t size;
+    char *bytes; // owned by whoever has the text
+    size_t size; // how many
 };
 typedef chan_of(struct text) text_chan;
 typedef chan_of(struct http_conn *) http_conn_chan;
 
 // What the client knows of one host.
 struct host {
-    char *name;
-    size_t name_size;
-    const char *place; // what to dial
-    int64_t latency;
+    char *name;          // as in the URL
+    size_t name_size;    // without the NUL
+    const char *place;   // what to dial
+    int64_t latency;     // of connections to it
     http_conn_chan idle; // connections that wait for a request; room for all
     signal_chan slots;   // a send takes one, a receive gives it back
-    struct host *next;
+    struct host *next;   // of the same client
 };
 
 struct http_client {
-    struct http_options options;
-    struct host *hosts;
+    struct http_options options; // as given, or the defaults
+    struct host *hosts;          // asked so far, newest first
 };
 
 struct http_conn {
-    struct host *host;
-    conn *conn;
+    struct host *host;     // whose slot it has
+    conn *conn;            // what its two loops read and write
     struct http_stream in; // what the server sent
     text_chan requests;    // to the write loop
     signal_chan answers;   // from the read loop: a head is read; room for one
@@ -294,15 +294,15 @@ static void read_loop(void *args) {
 
 // What is asked.
 struct question {
-    const char *method, *url;
-    const void *body; // NULL: none
-    size_t size;
+    const char *method, *url; // as the caller said
+    const void *body;         // NULL: none
+    size_t size;              // how many
 };
 
 // "http://host/path", taken apart.
 struct address {
-    const char *host, *path;
-    size_t host_size;
+    const char *host, *path; // both within the URL
+    size_t host_size;        // the path goes on to the end
 };
 
 static bool parse_url(const char *url, struct address *out) {

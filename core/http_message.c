@@ -3,6 +3,12 @@
 // The grammar is RFC 9112's, strict where leniency has been a way to smuggle requests: lines end
 // in CRLF, names are followed by their colon at once, no folded lines, no control characters, no
 // two different lengths. Whatever the pieces in which bytes arrive, the result is the same.
+//
+// Invariants: what is unconsumed starts at `start`, and a head points into it until the stream
+// reads again. No head is longer than HTTP_HEAD_MAX, whatever is sent.
+//
+// Rejected: a parser that keeps its state between pieces (heads are short: looking for their end
+// again costs less than the states would to read); chunked bodies (neither end sends any).
 #include "core/http_message.h"
 
 #include "core/heap.h"

@@ -23,11 +23,6 @@ struct http_head {
     bool keep_alive;        // the sender goes on after this message
 };
 
-// Reads until a whole head is there; does not consume it. ERR_PROTOCOL: it is longer than
-// HTTP_HEAD_MAX or malformed; else what conn_read says. ERR_EOF only before the first byte,
-// ERR_RESET after it.
-err http_stream_head(struct http_stream *s, struct http_head *head, site *at);
-
 // Takes up to `size` bytes that are there already, and returns how many; to NULL: drops them.
 size_t http_stream_take(struct http_stream *s, void *to, size_t size);
 
@@ -51,3 +46,8 @@ int http_parse_status_line(const char *line, size_t size);
 
 // The words for a status code, "Status" for one it does not know.
 const char *http_status_text(int status);
+
+// Reads until a whole head is there; does not consume it. ERR_PROTOCOL: it is longer than
+// HTTP_HEAD_MAX or malformed; else what conn_read says. ERR_EOF only before the first byte,
+// ERR_RESET after it.
+err http_stream_head(struct http_stream *s, struct http_head *head, site *at);

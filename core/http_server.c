@@ -1,5 +1,11 @@
 // http_server: the other end, for the client to talk to: daemons, one that accepts and one for
-// each connection. The task of a connection alone writes to it and closes it.
+// each connection.
+//
+// Invariants: the task of a connection alone writes to it and closes it; it answers one request
+// after the other, in the order in which they came.
+//
+// Rejected: a handler with a writer to stream to, as Go's (a reply that is a value can be written
+// down in a line, and no handler can forget to finish one).
 #include "core/heap.h"
 #include "core/http_message.h"
 #include "core/internal.h"
@@ -11,17 +17,17 @@ enum { BODY_MAX = 1 << 20, EXTRA = 256, RETRY = 5 * 1000 * 1000 };
 
 // What http_serve was asked to do; lives as long as the run.
 struct service {
-    listener *listener;
-    http_handler *handler;
-    void *user;
-    site *at;
+    listener *listener;    // where to accept
+    http_handler *handler; // answers each request
+    void *user;            // for the handler
+    site *at;              // of http_serve
 };
 
 // One request with the memory its parts point into.
 struct asked {
-    struct http_request request;
-    char *text;
-    bool keep_alive;
+    struct http_request request; // its parts lie in `text`
+    char *text;                  // owned, NULL: none
+    bool keep_alive;             // the client goes on after it
 };
 
 // --- reading a request ----------------------------------------------------------------------------
@@ -140,8 +146,8 @@ static bool serve_one(const struct service *s, struct http_stream *in) {
 // --- the daemons ----------------------------------------------------------------------------------
 
 struct serve_args {
-    const struct service *service;
-    conn *conn;
+    const struct service *service; // whose connection it is
+    conn *conn;                    // owned by this task
 };
 
 static void serve_conn(void *args) {

@@ -1,5 +1,10 @@
-// memory: reserving address space, and committing parts of it. The run's own blocks and the stacks of
-// its tasks come out of those; they ask memory_refused as well, so that each can fail on its own.
+// memory: reserving address space, and committing parts of it. The run's own blocks and the stacks
+// of its tasks come out of those; they ask memory_refused as well, so that each can fail on its
+// own.
+//
+// Invariants: every allocation of a run is counted once, in the order of the run, so the n-th is
+// the same one each time but for what the machine gave to a run before; after a run that was short
+// nobody keeps more than a small one needs.
 //
 // Rejected: overcommitting it all at once (where the limit is on private writable pages, none would
 // be left for anybody else, and a debugger's core file would hold every byte of the reservation).
@@ -16,19 +21,8 @@
 static uint64_t asked, failing;  // allocations of this run so far; which one fails
 static bool is_short, was_short; // the machine refused something in this run, in the one before
 
-void memory_begin(uint64_t fail) {
-    asked = 0;
-    failing = fail;
-    was_short = is_short;
-    is_short = false;
-}
-
 bool memory_refused(void) {
     return ++asked == failing;
-}
-
-bool memory_was_short(void) {
-    return was_short;
 }
 
 uint64_t run_allocations(void) {
@@ -68,4 +62,15 @@ void memory_give_back(void *p, size_t size) {
     madvise(p, size, MADV_DONTNEED);
     madvise(p, size, MADV_DONTDUMP);
     mprotect(p, size, PROT_NONE);
+}
+
+bool memory_was_short(void) {
+    return was_short;
+}
+
+void memory_begin(uint64_t fail) {
+    asked = 0;
+    failing = fail;
+    was_short = is_short;
+    is_short = false;
 }

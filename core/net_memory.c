@@ -14,16 +14,16 @@
 
 // A piece of one stream. Allocated by its writer, freed by its reader.
 struct segment {
-    struct segment *next;
-    int64_t when; // arrives
-    err end;      // OK: bytes; else the last of its stream: what reads return from here on
-    size_t size;
-    size_t taken; // bytes already read
-    char bytes[];
+    struct segment *next; // arrives after it
+    int64_t when;         // arrives
+    err end;              // OK: bytes; else the last of its stream: what reads return from here on
+    size_t size;          // of the bytes
+    size_t taken;         // bytes already read
+    char bytes[];         // as written
 };
 
 struct side {
-    conn conn;
+    conn conn;                    // first: what users have
     struct side *other;           // the side that reads what this one writes
     int64_t latency;              // each way
     struct segment *first, *last; // the inbox, oldest first
@@ -35,7 +35,7 @@ struct side {
 };
 
 struct place {
-    listener listener;
+    listener listener;         // first: what users have
     struct place *next;        // of the run's listeners
     struct side *first, *last; // the backlog: dialled, not yet accepted
 };

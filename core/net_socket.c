@@ -21,15 +21,15 @@
 #include <unistd.h>
 
 struct socket_conn {
-    conn conn;
-    struct poll_source source;
-    struct dial_op *dial; // that waits for the connection to be there
+    conn conn;                 // first: what users have
+    struct poll_source source; // its socket
+    struct dial_op *dial;      // that waits for the connection to be there
 };
 
 struct socket_listener {
-    listener listener;
-    struct poll_source source;
-    char address[INET6_ADDRSTRLEN + 16];
+    listener listener;                   // first: what users have
+    struct poll_source source;           // its socket
+    char address[INET6_ADDRSTRLEN + 16]; // with the port that the kernel chose
 };
 
 union address {

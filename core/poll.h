@@ -13,6 +13,9 @@ struct poll_source {
     struct poll_source *next, *prev;      // all that are open
 };
 
+// What an errno of a socket means as an err.
+err poll_err(int number);
+
 // Takes over fd, and calls `ready` from poll_wait whenever it becomes readable or writable, or
 // fails: on the scheduler's stack. An err: the kernel refuses, and fd is closed.
 err poll_open(struct poll_source *s, int fd);
@@ -25,8 +28,5 @@ void poll_wait(int64_t ns);
 
 // Closes what a run has left open.
 void poll_reset(void);
-
-// What an errno of a socket means as an err.
-err poll_err(int number);
 
 #pragma GCC visibility pop

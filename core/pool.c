@@ -15,9 +15,9 @@
 #include "core/resource.h"
 
 struct pool_op {
-    struct op op;
-    void *item;
-    char *cell; // ThreadSanitizer: the put happens before the get
+    struct op op; // what the scheduler knows of it
+    void *item;   // put, or got
+    char *cell;   // ThreadSanitizer: the put happens before the get
 };
 
 static pool *pool_of(const struct op *op) {

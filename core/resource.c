@@ -1,5 +1,9 @@
 // resource: what must be given back. Opening and closing commute with what other tasks do, so
 // neither is a choice point.
+//
+// Invariant: `open` is what the log says, where each OPEN is an object of its own.
+//
+// Rejected: counting references (who forgets to give back would forget to drop one as well).
 #include "core/resource.h"
 
 #include "core/internal.h"

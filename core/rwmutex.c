@@ -18,9 +18,9 @@
 #include "core/internal.h"
 
 struct rwmutex_op {
-    struct op op;
-    struct waiter waiter;
-    bool overtaken; // a writer that was woken once, and somebody else was quicker
+    struct op op;         // what the scheduler knows of it
+    struct waiter waiter; // its place in the queue
+    bool overtaken;       // a writer that was woken once, and somebody else was quicker
 };
 
 static rwmutex *rwmutex_of(const struct op *op) {

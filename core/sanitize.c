@@ -1,8 +1,8 @@
 // sanitize: telling ThreadSanitizer, AddressSanitizer and Valgrind about stacks they cannot see.
 //
-// The core itself is never instrumented. The sanitizers' runtimes, where the program was linked with
-// one, are reached through weak symbols, and Valgrind by instructions that do nothing elsewhere, so
-// one core object serves every build.
+// The core itself is never instrumented. The sanitizers' runtimes, where the program was linked
+// with one, are reached through weak symbols, and Valgrind by instructions that do nothing
+// elsewhere, so one core object serves every build.
 //
 // ThreadSanitizer sees each task as a fiber. A switch is no synchronisation (flag 1): tasks are
 // ordered only by what they do with channels, locks and the like, which announce it by
@@ -11,6 +11,9 @@
 // stack); a task killed at the end of a run must leave through longjmp, or its shadow call stack
 // leaks; and stacks and heap that a next run uses again look like races unless a barrier between
 // the runs orders everything of the old before everything of the new.
+//
+// Rejected: building the core a second time with instrumentation (its stacks and the operations
+// that are executed for others would be full of races that are none).
 #include "core/internal.h"
 
 #include <stdio.h>

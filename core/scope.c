@@ -16,8 +16,8 @@
 #include "core/internal.h"
 
 struct scope {
-    struct object object;
-    ctx *ctx;
+    struct object object;     // what tasks wait on
+    ctx *ctx;                 // of its tasks, a child of the parent's
     uint32_t active;          // tasks that have not ended
     err first;                // the first error, OK: none so far
     const panicked *panicked; // the first panic of a task, NULL: none, or it goes on by now
@@ -27,11 +27,11 @@ struct scope {
 };
 
 struct scope_op {
-    struct op op;
+    struct op op;             // what the scheduler knows of it
     err err;                  // of a task that ends
     const panicked *panicked; // what it panicked with, or what a join is to go on with
     bool fails;               // this error counts
-    struct waiter waiter;
+    struct waiter waiter;     // its place in the queue
 };
 
 static scope *scope_of(const struct op *op) {

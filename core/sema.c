@@ -16,9 +16,9 @@
 #include "core/panic.h"
 
 struct sema_op {
-    struct op op;
-    int64_t n; // permits asked for, or given back
-    ctx *ctx;
+    struct op op;         // what the scheduler knows of it
+    int64_t n;            // permits asked for, or given back
+    ctx *ctx;             // whose end gives up the wait
     bool granted;         // its permits are counted as held
     struct waiter waiter; // in the semaphore's queue
     struct waiter in_ctx; // in the queue of the context's done channel

@@ -1,12 +1,15 @@
 // singleflight: one call for each key at a time.
 //
-// Invariants: `calls` holds a call from the operation that began it to the one that ended it, or that
-// forgot it; tasks wait only for calls that are under way. A call lives until the last of those who
-// read its result has: the task that runs it, and each that waits.
+// Invariants: `calls` holds a call from the operation that began it to the one that ended it, or
+// that forgot it; tasks wait only for calls that are under way. A call lives until the last of
+// those who read its result has: the task that runs it, and each that waits.
 //
 // The function runs between two operations: the one that begins the call and the one that ends it,
 // which lets everybody else go on. The second is deferred, so it also happens when the function
 // panics or calls goexit. Values for channels are sent after it, one operation each.
+//
+// Rejected: calling the function from within one operation (it may park); a mutex, and a wait group
+// for each call, as Go has it (who waits would be shown waiting for those, not for the call).
 #include "core/singleflight.h"
 
 #include "core/cmap.h"
@@ -21,32 +24,32 @@ enum outcome { RUNNING, RETURNED, PANICKED, EXITED };
 
 // A channel that is to get the result.
 struct listening {
-    flight_chan to;
-    struct listening *next;
+    flight_chan to;         // with room for one
+    struct listening *next; // asked later
 };
 
 struct call {
-    singleflight *of;
-    flight_fn *fn;
-    void *arg;
-    char *key;
-    site *at;
-    int64_t words;  // for the log: number << 32 | key
-    uint32_t users; // who will still read it
-    enum outcome outcome;
-    const panicked *panicked;
-    flight result;
-    struct wait_list waiters;
+    singleflight *of;                // whose call it is
+    flight_fn *fn;                   // the function
+    void *arg;                       // its argument
+    char *key;                       // owned
+    site *at;                        // of the one who began it
+    int64_t words;                   // for the log: number << 32 | key
+    uint32_t users;                  // who will still read it
+    enum outcome outcome;            // how it ended
+    const panicked *panicked;        // with what, if it panicked
+    flight result;                   // once it has returned
+    struct wait_list waiters;        // tasks that wait for it
     struct listening *first, **last; // channels, in the order they came
 };
 
 struct flight_op {
-    struct op op;
-    const char *key;
+    struct op op;                // what the scheduler knows of it
+    const char *key;             // asked for
     struct call *fresh;          // to be begun if none is under way
     struct call *call;           // the one that is
     struct listening *listening; // do_chan
-    struct waiter waiter;
+    struct waiter waiter;        // its place in the queue
 };
 
 static singleflight *singleflight_of(const struct op *op) {
@@ -106,8 +109,8 @@ static struct call *call_found(const struct flight_op *f) {
 // --- running one ------------------------------------------------------------------------------------
 
 struct end_op {
-    struct op op;
-    struct call *call;
+    struct op op;      // what the scheduler knows of it
+    struct call *call; // the one that is run, or ended
 };
 
 static enum op_result end_attempt(struct op *op) {

@@ -246,17 +246,17 @@ struct later later_make(task_fn *fn, const char *name, const void *args, size_t 
 // --- the public timer -------------------------------------------------------------------------
 
 struct timer {
-    struct object object;
-    struct timer_node node;
-    bool running;       // it has a time to come, or one that nobody has taken yet
-    int64_t due;        // while it runs: that time
-    int64_t period;     // of a ticker, else 0
-    time_chan chan;     // nil: starts a task instead
-    struct later later; // ... this one; `at` is always where it was made
+    struct object object;   // what the log calls it
+    struct timer_node node; // its place among all that are set
+    bool running;           // it has a time to come, or one that nobody has taken yet
+    int64_t due;            // while it runs: that time
+    int64_t period;         // of a ticker, else 0
+    time_chan chan;         // nil: starts a task instead
+    struct later later;     // ... this one; `at` is always where it was made
 };
 
 struct ticker {
-    timer timer;
+    timer timer; // with a period
 };
 
 static timer *timer_of(const struct op *op) {
@@ -364,7 +364,7 @@ static bool timer_idle(const struct timer_node *node) {
 // --- set, stop, reset -----------------------------------------------------------------------------
 
 struct timer_op {
-    struct op op;
+    struct op op;   // what the scheduler knows of it
     int64_t period; // from here on
     bool ran;       // before the operation
 };

@@ -2,6 +2,11 @@
 //
 // A queue is first in, first out, doubly linked, so that a select can leave the queues of the arms
 // that did not happen in constant time each.
+//
+// Invariants: a waiter stands in one queue at most, which its `list` names; an object has a number
+// from its first use in a run on, and its own address since then, or it was copied.
+//
+// Rejected: queues of tasks (a select stands in many).
 #include "core/internal.h"
 #include "core/panic.h"
 
