@@ -60,49 +60,39 @@ const char *object_word(enum object_kind kind) {
     return (unsigned)kind < OBJECT_KIND_COUNT ? words[kind] : "unknown";
 }
 
+// Why an operation of each kind waits; of some it depends on the record.
+static const uint8_t wait_reasons[EV_KINDS] = {
+    [EV_SEND] = WAIT_SEND,
+    [EV_RECV] = WAIT_RECV,
+    [EV_SELECT] = WAIT_SELECT,
+    [EV_SLEEP] = WAIT_SLEEP,
+    [EV_LOCK] = WAIT_MUTEX,
+    [EV_WAIT] = WAIT_WAITGROUP,
+    [EV_RLOCK] = WAIT_RLOCK,
+    [EV_WLOCK] = WAIT_WLOCK,
+    [EV_COND_WAIT] = WAIT_COND,
+    [EV_ONCE] = WAIT_ONCE,
+    [EV_ACQUIRE] = WAIT_SEMA,
+    [EV_GROUP_GO] = WAIT_GROUP_GO,
+    [EV_GROUP_WAIT] = WAIT_GROUP_WAIT,
+    [EV_SCOPE_JOIN] = WAIT_SCOPE,
+    [EV_FLIGHT] = WAIT_FLIGHT,
+    [EV_ACCEPT] = WAIT_ACCEPT,
+    [EV_READ] = WAIT_IO,
+    [EV_WRITE] = WAIT_IO,
+    [EV_DIAL] = WAIT_IO,
+};
+
 enum wait_reason event_wait_reason(const event *e) {
-    if (!(e->flags & EVENT_PARKED))
+    if (!(e->flags & EVENT_PARKED) || e->kind >= EV_KINDS)
         return WAIT_NONE;
-    switch (e->kind) {
-    case EV_SEND:
-        return e->object ? WAIT_SEND : WAIT_SEND_NIL;
-    case EV_RECV:
-        return e->object ? WAIT_RECV : WAIT_RECV_NIL;
-    case EV_SELECT:
-        return e->value == SELECT_NO_ARMS ? WAIT_SELECT_EMPTY : WAIT_SELECT;
-    case EV_SLEEP:
-        return WAIT_SLEEP;
-    case EV_LOCK:
-        return WAIT_MUTEX;
-    case EV_WAIT:
-        return WAIT_WAITGROUP;
-    case EV_RLOCK:
-        return WAIT_RLOCK;
-    case EV_WLOCK:
-        return WAIT_WLOCK;
-    case EV_COND_WAIT:
-        return WAIT_COND;
-    case EV_ONCE:
-        return WAIT_ONCE;
-    case EV_ACQUIRE:
-        return WAIT_SEMA;
-    case EV_GROUP_GO:
-        return WAIT_GROUP_GO;
-    case EV_GROUP_WAIT:
-        return WAIT_GROUP_WAIT;
-    case EV_SCOPE_JOIN:
-        return WAIT_SCOPE;
-    case EV_FLIGHT:
-        return WAIT_FLIGHT;
-    case EV_ACCEPT:
-        return WAIT_ACCEPT;
-    case EV_READ:
-    case EV_WRITE:
-    case EV_DIAL:
-        return WAIT_IO;
-    default:
-        return WAIT_NONE;
-    }
+    if (e->kind == EV_SEND && !e->object)
+        return WAIT_SEND_NIL;
+    if (e->kind == EV_RECV && !e->object)
+        return WAIT_RECV_NIL;
+    if (e->kind == EV_SELECT && e->value == SELECT_NO_ARMS)
+        return WAIT_SELECT_EMPTY;
+    return wait_reasons[e->kind];
 }
 
 // --- the log as memory ----------------------------------------------------------------------

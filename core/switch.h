@@ -63,6 +63,16 @@ static inline void stack_call(void *top, void (*fn)(void *arg), void *arg) {
 #define LANDING ""
 #endif
 
+// What there is besides where the core is compiled for such a machine.
+#ifdef __AVX512F__
+#define WIDE_REGISTERS                                                                             \
+    , "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24", "xmm25",    \
+        "xmm26", "xmm27", "xmm28", "xmm29", "xmm30", "xmm31", "k1", "k2", "k3", "k4", "k5", "k6",  \
+        "k7"
+#else
+#define WIDE_REGISTERS
+#endif
+
 #define STACK_BOTTOM __asm__ volatile(".cfi_undefined rip")
 
 // rbp cannot be declared as changed where it is the frame pointer; it is swapped by hand.
@@ -81,7 +91,7 @@ __attribute__((always_inline)) static inline void stack_switch(struct resume *fr
                      : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
                        "r15", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
                        "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "cc",
-                       "memory");
+                       "memory" WIDE_REGISTERS);
 }
 
 // As a call would leave it: the return address, here 0, below a multiple of 16.
