@@ -16,8 +16,8 @@ void tree_clear(struct tree *t, enum tree_limit limit, uint32_t most) {
 
 // Where the options of the next node begin.
 static uint32_t options_end(const struct tree *t) {
-    const struct tree_node *n = &t->nodes[t->depth - 1];
-    return t->depth ? n->first + n->count : 0;
+    const struct tree_node *n = t->depth ? &t->nodes[t->depth - 1] : NULL;
+    return n ? n->first + n->count : 0;
 }
 
 bool tree_has_room(const struct tree *t, size_t ways) {
