@@ -8,6 +8,8 @@ set -u
 cd "$UNSTUCK_SRC" || exit 1
 cc=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$UNSTUCK_BUILD/CMakeCache.txt")
 core=$UNSTUCK_BUILD/core/libcore.a
+# That of a build under AddressSanitizer is under UBSan, and needs its runtime.
+runtime=$(sed -n 's/^UNSTUCK_SANITIZE:STRING=address$/-fsanitize=undefined/p' "$UNSTUCK_BUILD/CMakeCache.txt")
 sources='depend trace race reduce tree search schedule'
 number=0
 
@@ -16,7 +18,7 @@ compile() { # SOURCE OBJECT
 }
 
 link() { # PROGRAM
-    "$cc" -o "$1" "$TMPDIR/reduction.o" $(for s in $sources; do echo "$TMPDIR/$s.o"; done) "$core" -ldl -lm
+    "$cc" -o "$1" "$TMPDIR/reduction.o" $(for s in $sources; do echo "$TMPDIR/$s.o"; done) "$core" $runtime -ldl -lm
 }
 
 report() { # OK? NAME
