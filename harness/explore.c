@@ -41,6 +41,7 @@ enum stage {
     STAGE_RUN,
     STAGE_SEARCH,
     STAGE_RERUN,
+    STAGE_FATE,
     STAGE_RACE_RUN,
     STAGE_RACE_SEARCH,
     STAGE_RACE_RERUN,
@@ -261,6 +262,7 @@ static void search_answer(struct examination *x, const struct search *s) {
     a->atomics = uses_atomics(x->config.variant);
     a->exhaustive = search_exhaustive(s) && !a->atomics;
     a->sampled = s->runs[SEARCH_RANDOM] > 0;
+    claims_of(s, &a->claims);
     a->way_count = s->found_count;
     for (uint32_t i = 0; i < s->found_count; i++) {
         a->ways[i].verdicts = s->found[i].verdicts;
@@ -321,6 +323,22 @@ static bool begin_rerun(struct examination *x) {
         return true;
     environment(x, why);
     return false;
+}
+
+// Of the schedule at hand. What ends its process, or never ends, has no continuations to be looked at.
+static bool begin_fate(struct examination *x) {
+    const struct answer *a = &x->answer;
+    char why[300];
+    if (!x->config.explore || x->stopped || !a->failing_schedule ||
+        a->schedule.kind != SCHEDULE_DEFAULT || !a->judgement.verdicts ||
+        a->judgement.verdicts & VERDICT_ERRORS)
+        return false;
+    struct child_config config = {.scenario = x->config.scenario, .variant = x->config.variant};
+    struct job job = job_of(x, JOB_FATE);
+    job.schedule = a->schedule;
+    job.reduce = x->search->plan.reduce;
+    x->child = child_start(&config, &job, why);
+    return x->child;
 }
 
 static bool race_possible(struct examination *x) {
@@ -420,6 +438,14 @@ static void end_rerun(struct examination *x) {
              verdict_list(verdicts, now, sizeof now));
 }
 
+// A continuation that kills its process leaves it unknown.
+static void end_fate(struct examination *x) {
+    char error[sizeof x->answer.error];
+    if (!child_error(x->child, error, sizeof error))
+        x->answer.fate = child_shared(x->child)->fate;
+    drop_child(x);
+}
+
 static void race_found(struct examination *x) {
     struct answer *a = &x->answer;
     a->race = RACE_FOUND;
@@ -500,6 +526,7 @@ static const struct {
     [STAGE_RUN] = {begin_nothing, end_run, "one run"},
     [STAGE_SEARCH] = {begin_search, end_search, "all schedules"},
     [STAGE_RERUN] = {begin_rerun, end_rerun, "the failing schedule again"},
+    [STAGE_FATE] = {begin_fate, end_fate, "from where on it was lost"},
     [STAGE_RACE_RUN] = {begin_race_run, end_race_run, "looking for races"},
     [STAGE_RACE_SEARCH] = {begin_race_search, end_race_search, "looking for races"},
     [STAGE_RACE_RERUN] = {begin_race_rerun, end_race_rerun, "the racy schedule again"},

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "harness/child.h"
+#include "harness/claims.h"
 
 struct examine_config {
     const struct scenario_info *scenario;
@@ -39,12 +40,14 @@ struct answer {
         struct schedule schedule; // minimised
     } ways[SEARCH_FOUND];         // the ways in which it was seen to fail, each with a schedule
     uint32_t way_count;
-    uint64_t seed; // used in the random phase
-    bool sampled;  // the random phase was entered
+    uint64_t seed;        // used in the random phase
+    bool sampled;         // the random phase was entered
+    struct claims claims; // of a search that is not exhaustive: what it has shown all the same
     enum race_state race;
     char race_note[JUDGE_NOTE]; // UNAVAILABLE: why; FOUND: the race in words
     struct schedule schedule;   // the (minimised) failing schedule, or the one that was run
     bool failing_schedule;      // `schedule` fails
+    struct fate fate;           // of that schedule, where a search found it
     bool misfit;      // the schedule asked for does not fit the code; `error` says at which step
     struct seen seen; // the world at the end of that run, with touches
     struct judgement judgement; // of that run

@@ -267,6 +267,22 @@ json_t *result_new(void) {
     return document;
 }
 
+static json_t *no_return(const struct fate *f) {
+    json_t *j = json_object();
+    set_count(j, "event", f->event);
+    set_count(j, "step", f->step);
+    set_count(j, "continuations", f->continuations);
+    json_object_set_new(j, "exhaustive", json_boolean(f->exhaustive));
+    return j;
+}
+
+static json_t *claims(const struct answer *a) {
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < a->claims.count; i++)
+        json_array_append_new(list, result_string(a->claims.list[i]));
+    return list;
+}
+
 void result_add(json_t *document, const struct scenario_info *s, const struct variant *v,
                 const struct answer *a) {
     unsigned verdicts = answer_verdicts(a);
@@ -278,10 +294,14 @@ void result_add(json_t *document, const struct scenario_info *s, const struct va
     set_count(j, "explored", a->explored);
     json_object_set_new(j, "exhaustive", json_boolean(a->exhaustive));
     set_count(j, "failing", a->failing);
+    if (a->claims.count)
+        json_object_set_new(j, "tried", claims(a));
     char seed[24];
     snprintf(seed, sizeof seed, "0x%" PRIx64, a->seed);
     set(j, "seed", seed);
     json_object_set_new(j, "schedule", schedule_id(a));
+    if (a->fate.known)
+        json_object_set_new(j, "no_return", no_return(&a->fate));
     char hash[SOURCE_HASH];
     set(j, "source", variant_hash(v, hash));
     json_object_set_new(j, "left", left_tasks(a));

@@ -161,6 +161,35 @@ static void put_race(const struct answer *a, const struct paint *p, FILE *out) {
         put_wrapped(out, 4, "Everything else holds, but without this check it is no PASS.");
 }
 
+// From where on nothing could have helped any more.
+static void put_fate(const struct answer *a, FILE *out) {
+    const struct fate *f = &a->fate;
+    char what[400], line[700], all[100];
+    if (!f->known)
+        return;
+    snprintf(all, sizeof all,
+             f->continuations == 1 ? "the one schedule" : "all %" PRIu64 " schedules",
+             f->continuations);
+    const char *sure = f->exhaustive ? "" : " (explored, not exhaustive)";
+    if (f->event == 0)
+        snprintf(line, sizeof line, "point of no return: from the start; %s fail%s", all, sure);
+    else
+        snprintf(line, sizeof line,
+                 "point of no return: from event %" PRIu64
+                 " on, %s; %s that go%s on from there fail%s%s",
+                 f->event, seen_event_text(&a->seen, f->event - 1, what, sizeof what), all,
+                 f->continuations == 1 ? "es" : "", f->continuations == 1 ? "s" : "", sure);
+    put_clean(out, 2, line);
+}
+
+static void put_claims(const struct answer *a, FILE *out) {
+    char line[CLAIM_TEXT + 16];
+    for (uint32_t i = 0; i < a->claims.count; i++) {
+        snprintf(line, sizeof line, "tried: %s", a->claims.list[i]);
+        put_wrapped(out, 2, i && !strncmp(a->claims.list[i], "a ", 2) ? line + 7 : line);
+    }
+}
+
 // --- how to see it again ----------------------------------------------------------------------
 
 // A word as a shell takes it.
@@ -217,6 +246,8 @@ void result_text(const struct scenario_info *s, const struct variant *v, const s
     if (a->log)
         put_run(a, &p, out);
     put_race(a, &p, out);
+    put_fate(a, out);
+    put_claims(a, out);
     if (a->failing_schedule)
         put_again(v, a, &p, out);
     put_other_ways(a, out);

@@ -159,6 +159,14 @@ static size_t pick_forced(const struct search *s, const struct choice *ways, siz
     return POLICY_DIVERGED;
 }
 
+static size_t pick_pct(struct search *s, const struct choice *ways, size_t count,
+                       size_t preferred) {
+    for (size_t i = 0; i < count; i++)
+        if (ways[i].task == CHOICE_CLOCK && ways[i].timer >= s->most_timers)
+            s->most_timers = (uint32_t)ways[i].timer + 1;
+    return s->pct.policy.pick(&s->pct.policy, ways, count, preferred);
+}
+
 static size_t pick_by_phase(struct search *s, const struct choice *ways, size_t count,
                             size_t preferred) {
     if (s->depth < s->forced)
@@ -166,7 +174,7 @@ static size_t pick_by_phase(struct search *s, const struct choice *ways, size_t 
     if (s->phase == SEARCH_RANDOM)
         return pick_random(s, count);
     if (s->phase == SEARCH_PCT)
-        return s->pct.policy.pick(&s->pct.policy, ways, count, preferred);
+        return pick_pct(s, ways, count, preferred);
     return pick_tree(s, ways, count, preferred);
 }
 

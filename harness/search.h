@@ -70,6 +70,7 @@ struct search {
     uint32_t depth;      // choices of this run so far
     uint32_t first_depth, most_depth; // of the first run, of any
     uint32_t most_tasks;              // of any run, as far as told
+    uint32_t most_timers;             // of any run of PCT: set before the last that could fire
     uint64_t random_state;
     struct policy_pct pct;
     unsigned verdicts;    // union over failing runs

@@ -8,12 +8,14 @@
 enum job_kind {
     JOB_RUN,     // one run by `schedule`; its log is the result
     JOB_EXPLORE, // many runs by `search`, judged in the runner
+    JOB_FATE,    // from where on every run that begins like `schedule` fails: `fate` is the result
     JOB_LIVE,    // the load driver, paced, until stopped
 };
 
 struct job {
     enum job_kind kind;
-    struct schedule schedule; // RUN
+    struct schedule schedule; // RUN, FATE
+    bool reduce;              // FATE: schedules that cannot differ are left out
     int64_t pace;             // LIVE: virtual ns per real second; 0: 1 s per s
     uint32_t max_tasks;       // LIVE: stop starting requests at so many tasks alive; 0: 10,000
     int64_t duration;         // LIVE: virtual ns, 0: until stopped
@@ -24,6 +26,15 @@ struct job {
     int64_t grace;
     uint32_t check_count; // checks every run must reach
     char checks[12][64];
+};
+
+// The point of no return of a failing schedule.
+struct fate {
+    bool known;
+    uint32_t step;  // choices made by then
+    uint64_t event; // the event that the last of them brought about, from 1; 0: before the first
+    uint64_t continuations; // runs that went on from there; all of them failed
+    bool exhaustive;        // and that is all there are
 };
 
 enum runner_state { RUNNER_STARTING, RUNNER_LOADED, RUNNER_RUNNING, RUNNER_DONE, RUNNER_REFUSED };
@@ -44,6 +55,7 @@ struct shared {
     char sandbox[80];       // "seccomp", or why there is none
     struct schedule as_run; // RUN: the deviations the run really took
     uint32_t diverged_step; // RUN that ended RUN_DIVERGED: the first STEP that did not fit
+    struct fate fate;       // FATE
     uint64_t heap_peak;     // RUN: bytes of the run's memory, at most
     struct job job;
     struct search search; // EXPLORE: the search, resumable by another runner

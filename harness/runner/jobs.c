@@ -1,4 +1,4 @@
-// jobs: the three things a parent can ask for: one run, many runs, a load.
+// jobs: the things a parent can ask for: one run, many runs, a load, and what a run might still have become.
 #include "harness/judge.h"
 #include "harness/minimise.h"
 #include "harness/runner/runner.h"
@@ -40,8 +40,8 @@ static struct run_config config_of(struct shared *s, const struct scenario *scen
     };
 }
 
-static enum run_end run_once(struct shared *s, const struct scenario *scenario,
-                             struct policy *policy, bool slow) {
+enum run_end job_run_once(struct shared *s, const struct scenario *scenario, struct policy *policy,
+                          bool slow) {
     struct run_config config = config_of(s, scenario);
     config.policy = policy;
     config.early = slow ? SCHEDULE_EARLY : 0;
@@ -55,7 +55,7 @@ static enum run_end run_once(struct shared *s, const struct scenario *scenario,
 
 // How long PCT reckons runs to be is learnt from the default one (as search_pct_steps does).
 static uint32_t steps_of_default(struct shared *s, const struct scenario *scenario) {
-    run_once(s, scenario, policy_default(), false);
+    job_run_once(s, scenario, policy_default(), false);
     return search_pct_steps(run_choice_points());
 }
 
@@ -81,7 +81,7 @@ static enum run_end run_schedule(struct shared *s, const struct scenario *scenar
     as_run->slow = wanted->slow;
     struct recorder recorder = {
         .policy = {.announce = true, .pick = pick_recorded}, .inner = inner, .out = as_run};
-    enum run_end end = run_once(s, scenario, &recorder.policy, wanted->slow);
+    enum run_end end = job_run_once(s, scenario, &recorder.policy, wanted->slow);
     if (wanted->kind != SCHEDULE_DEFAULT)
         return end;
     if (end == RUN_DIVERGED)
@@ -111,10 +111,14 @@ static struct judge_terms terms_of(const struct job *job) {
     return terms;
 }
 
-static unsigned judge_now(struct shared *s, const struct judge_terms *terms) {
+unsigned job_judge(struct shared *s, const struct judge_terms *terms) {
     seen_init(&seen, &s->log, terms->grace);
     judge(&seen, terms, &judgement);
     return judgement.verdicts;
+}
+
+bool job_met_a_bound(enum run_end end) {
+    return end == RUN_STEPS || end == RUN_LOG_FULL || run_was_pressed();
 }
 
 static const uint64_t TRIAL_EVENTS = 5000000;
@@ -136,7 +140,31 @@ static unsigned try_schedule(void *user, const struct schedule *wanted, struct s
     t->spent += atomic_load_explicit(&t->shared->log.head, memory_order_relaxed);
     if (end == RUN_DIVERGED)
         return 0;
-    return judge_now(t->shared, t->terms);
+    return job_judge(t->shared, t->terms);
+}
+
+// Delta debugging leaves a schedule of which nothing can be left out; another may still need fewer deviations.
+// So all with fewer are tried, as far as there is room.
+static void fewer_deviations(struct trial *t, struct search_found *f) {
+    static struct search fewer;
+    struct search_plan plan = {.scenario = f->schedule.name,
+                               .runs[SEARCH_TREE] = MINIMISE_TRIES,
+                               .limit = TREE_DEVIATIONS,
+                               .stop_at_failure = true,
+                               .slow = f->schedule.slow};
+    for (; plan.most < f->schedule.count; plan.most++) {
+        search_init(&fewer, &plan);
+        while (t->spent < TRIAL_EVENTS && search_begin(&fewer)) {
+            enum run_end end = job_run_once(t->shared, t->scenario, &fewer.policy, plan.slow);
+            unsigned verdicts = job_judge(t->shared, t->terms);
+            t->spent += atomic_load_explicit(&t->shared->log.head, memory_order_relaxed);
+            search_end(&fewer, verdicts == f->verdicts ? verdicts : 0, job_met_a_bound(end));
+        }
+        if (fewer.found_count && !fewer.found[0].lossy) {
+            f->schedule = fewer.found[0].schedule;
+            return;
+        }
+    }
 }
 
 static void minimise_found(struct shared *s, const struct loaded *what,
@@ -144,7 +172,8 @@ static void minimise_found(struct shared *s, const struct loaded *what,
     struct trial trial = {.shared = s, .scenario = what->scenario, .terms = terms};
     for (uint32_t i = 0; i < s->search.found_count && !atomic_load(&s->stop); i++) {
         struct search_found *f = &s->search.found[i];
-        minimise(&f->schedule, f->verdicts, try_schedule, &trial);
+        if (minimise(&f->schedule, f->verdicts, try_schedule, &trial))
+            fewer_deviations(&trial, f);
     }
 }
 
@@ -152,12 +181,11 @@ static void job_explore(struct shared *s, const struct loaded *what) {
     struct judge_terms terms = terms_of(&s->job);
     bool slow = s->search.plan.slow;
     while (!atomic_load(&s->stop) && search_begin(&s->search)) {
-        enum run_end end = run_once(s, what->scenario, &s->search.policy, slow);
-        unsigned verdicts = search_counts(&s->search) ? judge_now(s, &terms) : 0;
-        bool bounded = end == RUN_STEPS || end == RUN_LOG_FULL || run_was_pressed();
+        enum run_end end = job_run_once(s, what->scenario, &s->search.policy, slow);
+        unsigned verdicts = search_counts(&s->search) ? job_judge(s, &terms) : 0;
         search_spend(&s->search, atomic_load_explicit(&s->log.head, memory_order_relaxed),
                      atomic_load_explicit(&s->log.started, memory_order_relaxed));
-        search_end(&s->search, verdicts, bounded);
+        search_end(&s->search, verdicts, job_met_a_bound(end));
     }
     minimise_found(s, what, &terms);
 }
@@ -204,7 +232,11 @@ static void job_live(struct shared *s, const struct loaded *what) {
 }
 
 void job_do(struct shared *s, const struct loaded *what) {
+    struct judge_terms terms = terms_of(&s->job);
     switch (s->job.kind) {
+    case JOB_FATE:
+        job_fate(s, what, &terms);
+        return;
     case JOB_RUN:
         job_run(s, what);
         return;

@@ -2,6 +2,7 @@
 // its parent asks. What its files share.
 #pragma once
 
+#include "harness/judge.h"
 #include "harness/scenario.h"
 #include "harness/shared.h"
 
@@ -43,6 +44,17 @@ void races_name(event_log *log);
 
 // jobs.c
 void job_do(struct shared *shared, const struct loaded *what);
+
+// One run of the driver, from a clean start; its log is in `shared`. `slow`: time may move early.
+enum run_end job_run_once(struct shared *shared, const struct scenario *scenario,
+                          struct policy *policy, bool slow);
+// The verdicts of the last run.
+unsigned job_judge(struct shared *shared, const struct judge_terms *terms);
+// Whether the last run was ended by a bound, so that what could have followed is not known.
+bool job_met_a_bound(enum run_end end);
+
+// fate.c: fills shared->fate for the job's schedule.
+void job_fate(struct shared *shared, const struct loaded *what, const struct judge_terms *terms);
 
 // describe.c: prints the scenario's declaration as JSON.
 int describe(const struct scenario *s);

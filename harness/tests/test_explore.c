@@ -418,3 +418,72 @@ Test(explore, each_way_of_failing_has_a_schedule) {
         examine_free(x);
     }
 }
+
+// --- the point of no return -----------------------------------------------------------------------
+
+// The environment's first answer decides: 3 of the 20 schedules fail, all after that one.
+Test(explore, the_point_of_no_return_is_the_choice_that_decides) {
+    const struct answer *a = explore("wg-undercount", "wrong:one_group_for_all.c");
+    cr_assert(a->fate.known);
+    cr_assert(a->fate.exhaustive);
+    cr_assert_lt(a->fate.continuations, a->explored);
+    cr_assert_gt(a->fate.step, 0);
+    const event *e = &a->log->events[a->fate.event - 1];
+    cr_assert_eq(e->kind, EV_CHOOSE);
+}
+
+Test(explore, where_every_schedule_fails_it_is_the_start) {
+    const struct answer *a = explore("recv-range-unclosed", "exercise");
+    cr_assert(a->fate.known);
+    cr_assert_eq(a->fate.event, 0);
+    cr_assert_eq(a->fate.continuations, a->explored);
+}
+
+Test(explore, what_passes_has_no_such_point) {
+    cr_assert_not(explore("wg-undercount", "solution")->fate.known);
+}
+
+// Two tasks race, whatever the environment does: where the close comes first, the send will panic.
+Test(explore, it_may_lie_in_the_middle) {
+    written_whole("typedef chan_of(long) price_chan;\n"
+                  "TASK(put, price_chan to;) {\n"
+                  "    chan_send(a->to, 1L);\n"
+                  "}\n"
+                  "TASK(shut, price_chan which;) {\n"
+                  "    chan_close(a->which);\n"
+                  "}\n"
+                  "TASK(ask_exchange, int symbol; price_chan reply;) {\n"
+                  "    chan_send(a->reply, exchange_quote(a->symbol));\n"
+                  "}\n"
+                  "bool price_of(int symbol, long *cents) {\n"
+                  "    price_chan reply, other;\n"
+                  "    chan_make(&reply, 1);\n"
+                  "    chan_make(&other, 1);\n"
+                  "    go(put, .to = other);\n"
+                  "    go(shut, .which = other);\n"
+                  "    go(ask_exchange, .symbol = symbol, .reply = reply);\n"
+                  "    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;\n"
+                  "}\n");
+    config.explore = true;
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, VERDICT_PANIC);
+    cr_assert(a->exhaustive);
+    cr_assert_lt(a->failing, a->explored);
+    cr_assert(a->fate.known);
+    cr_assert_eq(a->log->events[a->fate.event - 1].kind, EV_CLOSE);
+    cr_assert_eq(a->schedule.count, 1, "%s", id_of(a));
+}
+
+// The id of a failure is good for as often as one likes.
+Test(explore, a_minimal_id_fails_each_time) {
+    char id[SCHEDULE_TEXT];
+    const struct answer *a = explore("wg-undercount", "wrong:one_group_for_all.c");
+    unsigned verdicts = a->judgement.verdicts;
+    snprintf(id, sizeof id, "%s", id_of(a));
+    cr_assert(eq(str, id, "wg-undercount@x1.1:0/4"));
+    config.explore = false;
+    config.no_race = true;
+    cr_assert(schedule_parse(id, &config.schedule, why), "%s", why);
+    for (int i = 0; i < 20; i++)
+        cr_assert_eq(examine()->judgement.verdicts, verdicts);
+}
