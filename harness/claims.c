@@ -45,33 +45,42 @@ static bool sound(const struct search *s) {
     return !s->bounded && !s->diverged;
 }
 
+static const char *const preemptions[] = {
+    [SEARCH_SERIAL] = "no preemption",
+    [SEARCH_ONE] = "at most 1 preemption",
+    [SEARCH_TWO] = "at most 2 preemptions",
+};
+
+// The largest bound of which all schedules were tried, and what was tried beyond it.
 static void claim_preemptions(const struct search *s, struct claims *c) {
-    static const char *const most[] = {
-        [SEARCH_SERIAL] = "no preemption",
-        [SEARCH_ONE] = "at most 1 preemption",
-        [SEARCH_TWO] = "at most 2 preemptions",
-    };
     static const enum search_phase phases[] = {SEARCH_TWO, SEARCH_ONE, SEARCH_SERIAL};
     for (int i = 0; i < 3; i++) {
         enum search_phase p = phases[i];
-        if (!s->finished[p] || !sound(s))
-            continue;
-        claim(c, "every schedule with %s: %" PRIu64, most[p], s->runs[p]);
-        return;
+        if (s->finished[p] && sound(s)) {
+            claim(c, "every schedule with %s: %" PRIu64, preemptions[p], s->runs[p]);
+            return;
+        }
+        if (s->runs[p])
+            claim(c, "%" PRIu64 " with %s, not all", s->runs[p], preemptions[p]);
     }
 }
 
+static const char *plural(uint64_t n) {
+    return n == 1 ? "" : "s";
+}
+
 static void claim_classes(const struct search *s, struct claims *c) {
-    if (s->runs[SEARCH_TREE])
-        claim(c, "%" PRIu64 " %s, of more than that", s->runs[SEARCH_TREE],
-              s->plan.reduce ? "schedules that differ in more than the order of what commutes"
-                             : "schedules in the order of a search of all");
+    uint64_t n = s->runs[SEARCH_TREE];
+    if (n && s->plan.reduce)
+        claim(c, "one of each of %" PRIu64 " classes of schedules that cannot differ, not all", n);
+    else if (n)
+        claim(c, "%" PRIu64 " schedule%s, deviating as late as can be, not all", n, plural(n));
 }
 
 static void claim_random(const struct search *s, struct claims *c) {
-    if (s->runs[SEARCH_RANDOM])
-        claim(c, "%" PRIu64 " random schedules, seed 0x%" PRIx64, s->runs[SEARCH_RANDOM],
-              s->plan.seed);
+    uint64_t n = s->runs[SEARCH_RANDOM];
+    if (n)
+        claim(c, "%" PRIu64 " random schedule%s, seed 0x%" PRIx64, n, plural(n), s->plan.seed);
 }
 
 // How many of the first n runs of PCT had this depth.

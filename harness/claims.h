@@ -3,7 +3,7 @@
 
 #include "harness/search.h"
 
-enum { CLAIMS = 6, CLAIM_TEXT = 200 };
+enum { CLAIMS = 9, CLAIM_TEXT = 200 };
 
 struct claims {
     uint32_t count;
