@@ -116,6 +116,7 @@ static void end_one(ctx *c, err why, err cause) {
     c->cause = cause;
     sanitize_release(c);
     if (c->after) {
+        touch(operand_at(c), ROLE_CHANGE); // for who comes to stop it, and finds nothing above it
         timer_go(&c->after->later, c);
         after_detach(c->after);
         return;

@@ -29,6 +29,9 @@ static const struct {
     // What arrives waits until no task can go on, and each that could was in its way.
     {"arrival_between_sleepers",
      "COUNT/123 CONN/142 COUNT/104 ; 0.0(24>0) 1.8(157>0) ; ; 2.0(74>0) 1.6(93>0)"},
+    // What followed a context's end is under no context any more for who comes to stop it.
+    {"stopped_too_late",
+     "CHAN/236 FLIGHT/118 CTX/135 ; 0.2(97>0) 2.7(164>3) ; 2.6(54>4) 0.7(10>0) -.5(96>5) ; ; ; ; 2.1(168>0)"},
     // Who leaves a lock that somebody else has entered takes that one's place.
     {"left_for_another",
      "RWMUTEX/47 RWMUTEX/66 RWMUTEX/17 ; 0.1(173>0) 0.5(221>0) ; 0.7(131>0) 0.2(190>0)"},
