@@ -55,9 +55,9 @@ void chan_end(chan *c) {
 
 struct chan_op {
     struct op op;
-    chan *chan;
-    bool ok;
-    struct waiter waiter;
+    chan *chan;           // NULL: nil
+    bool ok;              // received: a value came
+    struct waiter waiter; // its place in a queue; `elem` from the beginning
 };
 
 void chan_operands(const chan *c, enum operand_role role, struct operands *out) {

@@ -3,14 +3,20 @@
 // Go takes a ticket, unlocks and then waits. Whatever happens between the ticket and the unlock
 // could as well have happened before or after both, so here they are one step: the wait always
 // parks, and joining the queue unlocks. Locking again is an operation of its own.
+//
+// Invariants: who waits does not hold the mutex; a signal takes one waiter out of the queue, and what it takes
+// is completed at once, so none is lost and none is spurious.
+//
+// Rejected: wakes without a signal, as POSIX allows (Go has none; a loop around the wait is taught all
+// the same, for what was true at the signal need not be when the lock is there).
 #include "core/cond.h"
 
 #include "core/internal.h"
 
 struct cond_op {
     struct op op;
-    mutex *mutex;
-    struct waiter waiter;
+    mutex *mutex;         // unlocked while it waits
+    struct waiter waiter; // its place in the queue
 };
 
 static cond *cond_of(const struct op *op) {

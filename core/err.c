@@ -1,6 +1,9 @@
 // err: the words for expected failures, Go's where Go has them.
 //
 // Invariant: each has words, which the compiler checks: the switch has no default.
+//
+// Rejected: errno (its numbers are not these, and strerror speaks the user's language: a log would not
+// be the same everywhere).
 #include "core/base.h"
 
 const char *err_text(err e) {

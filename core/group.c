@@ -6,6 +6,9 @@
 //
 // An error, the end of the context and the return are three operations, in this order, as in Go:
 // others may see each before the next.
+//
+// Rejected: a wait group, a semaphore and a once in one struct, as errgroup is made (a report would
+// name three objects that nobody has written down).
 #include "core/group.h"
 
 #include "core/heap.h"
@@ -16,8 +19,8 @@ enum { SLOTS_MAX = 4096 };
 
 struct group_op {
     struct op op;
-    bool late; // a wait had returned before
-    struct waiter waiter;
+    bool late;            // a wait had returned before
+    struct waiter waiter; // its place among the starters, or those that wait for all
 };
 
 static group *group_of(const struct op *op) {

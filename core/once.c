@@ -3,6 +3,9 @@
 // Invariants: `done` implies `begun`; tasks wait only between the two. The function runs on the
 // stack of the task that came first, between two operations: the one that begins and the one that
 // lets everybody else go on, which also happens when the function panics or calls goexit.
+//
+// Rejected: a mutex held while the function runs, as Go makes it (who waits would be told of as one
+// that waits for a mutex which is nowhere in the program).
 #include "core/once.h"
 
 #include "core/internal.h"
@@ -10,7 +13,7 @@
 
 struct once_op {
     struct op op;
-    struct waiter waiter;
+    struct waiter waiter; // its place among those that wait for the first to be done
 };
 
 static once *once_of(const struct op *op) {

@@ -1,4 +1,10 @@
 // policy: the ready-made answers to "who goes next". Exploring is the harness's own policy.
+//
+// Invariants: a policy decides by its own state and the ways it is given, nothing else, so the same
+// seed or the same deviations give the same run; an index past the ways is never one of them.
+//
+// Rejected: rand() (its state is the process's, and its numbers the C library's); a modulo for a number
+// below n (the low numbers would come more often).
 #include "core/run.h"
 
 static size_t pick_preferred(struct policy *self, const struct choice *ways, size_t count,

@@ -5,8 +5,9 @@
 // leads to may do anything, so that goes on upon an ordinary stack, which the task has until it lands
 // on its own again, or ends. The frames stay where they are and point to each other as ever.
 //
-// Both of these stacks lie below the small ones. To a debugger, or to a longjmp that looks, a task has
-// one stack that grows down.
+// Invariants: nobody parks on the spare stack, so one is enough; both of these stacks lie below the
+// small ones. To a debugger, or to a longjmp that looks, a task has one stack that grows
+// down.
 //
 // Rejected: making words on the scheduler's stack, above where it rests (it lies above the small ones,
 // and a debugger takes stacks that grow the wrong way for corrupt).

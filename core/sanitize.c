@@ -12,6 +12,9 @@
 // leaks; and stacks and heap that a next run uses again look like races unless a barrier between
 // the runs orders everything of the old before everything of the new.
 //
+// Invariants: without a sanitizer nothing here does more than look at one flag; the fiber that is
+// current is that of the task whose code runs, or in whose name an operation is executed.
+//
 // Rejected: building the core a second time with instrumentation (its stacks and the operations
 // that are executed for others would be full of races that are none).
 #include "core/internal.h"

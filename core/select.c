@@ -4,6 +4,9 @@
 // AFTER arm); whoever completes one of them takes all the others out at the same moment, so no
 // second arm can happen. Which of several ready arms happens is the schedule's choice: `branch`
 // when announced; inline it is drawn by the seed, or the ready ones take turns, so that no arm starves.
+//
+// Rejected: asking the arms in order (the first would starve the others); the waiters as a part of the
+// arms (each select would clear them, and those that need not wait are the rule).
 #include "core/select.h"
 
 #include "core/chan_now.h"
@@ -14,9 +17,9 @@ enum { ARMS_MAX = 64 };
 
 struct select_op {
     struct op op;
-    select_arm *arms;
-    struct waiter *waiters; // an arm's place in its channel's queue, while parked
-    size_t count;
+    select_arm *arms;        // the caller's
+    struct waiter *waiters;  // an arm's place in its channel's queue, while parked
+    size_t count;            // of the arms
     uint64_t ready;          // arms known to be ready, 0: yet to be found out
     bool poll;               // does not wait
     bool scratch_ok;         // where an arm without `ok` puts it

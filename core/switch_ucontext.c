@@ -1,13 +1,20 @@
 // switch where there is no assembly for the machine: POSIX ucontext. Slow (two system calls a
-// switch) and only a fallback; the interface is the same, the "stack pointer" is a ucontext.
+// switch) and only a fallback.
+//
+// Invariants: the "stack pointer" is a ucontext; it lies on the stack that it belongs to, so it is
+// there as long as somebody may switch to it.
+//
+// Rejected: setjmp and longjmp after a first makecontext (glibc mangles what they keep, and looks at
+// where they jump when it is fortified).
 #include "core/switch.h"
 
 #ifdef UNSTUCK_UCONTEXT
 
 #include <ucontext.h>
 
+// What a new stack begins with.
 struct start {
-    ucontext_t context;
+    ucontext_t context; // until its first switch
 };
 
 void ucontext_switch(struct resume *from, const struct resume *to) {

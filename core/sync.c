@@ -1,5 +1,8 @@
 // sync: mutex and wait group.
 //
+// Invariants: a mutex has waiters only while it has an owner; a wait group has waiters only while its
+// counter is above 0, and whoever brings that to 0 wakes them all in the same step.
+//
 // A mutex waits by enabledness: announced, a lock stays announced until the mutex is free, and who
 // gets it is the schedule's choice. Inline, unlock hands it to the oldest waiter, so nobody overtakes.
 //
@@ -15,7 +18,7 @@
 
 struct mutex_op {
     struct op op;
-    struct waiter waiter;
+    struct waiter waiter; // its place in the queue
 };
 
 static mutex *mutex_of(const struct op *op) {

@@ -1,11 +1,15 @@
 // task: making tasks, and the operations that concern only the caller.
 //
-// A task's header and its argument copy share the top page of its stack. Tasks alive are in one
-// list in creation order; finishing is the scheduler's business (sched.c).
+// Invariants: tasks alive are in one list in creation order; a task's arguments are its own copy, at
+// the top of its stack, and stay where they are as long as it lives. Finishing is the scheduler's
+// business (sched.c).
 //
 // A set of labels is a list in the order of its keys that nobody ever changes: adding one copies
 // those before it and shares those behind. So any number of tasks may have the same set, whatever
 // any of them does next.
+//
+// Rejected: numbers used again by later tasks (a report could mean either); thread-local storage for
+// labels (the tasks of a run share a thread).
 #include "core/task.h"
 
 #include "core/handover.h"
@@ -58,23 +62,6 @@ void task_unlist(struct task *t) {
         t->younger->older = t->older;
     else
         run.youngest = t->older;
-}
-
-uint32_t task_id(void) {
-    return run.current ? run.current->number : EVENT_NOBODY;
-}
-
-const char *task_name(void) {
-    return run.current ? run.current->name : "";
-}
-
-int64_t time_now(void) {
-    return clock_now();
-}
-
-void task_daemon_at(site *at) {
-    run.current->daemon = true;
-    event_write(EV_DAEMON, 0, at, EVENT_NOBODY, 0, 0);
 }
 
 // --- yield ------------------------------------------------------------------------------------
@@ -145,6 +132,25 @@ void task_sleep_at(int64_t ns, site *at) {
     s.timer.fire = sleep_fired;
     s.waiter.op = &s.op;
     op_perform(&s.op);
+}
+
+// --- the caller --------------------------------------------------------------------------------
+
+uint32_t task_id(void) {
+    return run.current ? run.current->number : EVENT_NOBODY;
+}
+
+const char *task_name(void) {
+    return run.current ? run.current->name : "";
+}
+
+int64_t time_now(void) {
+    return clock_now();
+}
+
+void task_daemon_at(site *at) {
+    run.current->daemon = true;
+    event_write(EV_DAEMON, 0, at, EVENT_NOBODY, 0, 0);
 }
 
 // --- choose -----------------------------------------------------------------------------------

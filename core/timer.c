@@ -26,11 +26,12 @@ enum { TIMERS_MAX = 1 << 20 };
 // Every task may come with one more after timer_check_room let it pass.
 enum { ROOM = TIMERS_MAX + STACKS_MAX, ROOM_STEP = 1 << 14 };
 
+// A node in the heap, with what comparing it needs.
 struct entry {
-    int64_t when;
-    uint64_t seq;
-    struct timer_node *node;
-    uint32_t ticket;
+    int64_t when;            // its deadline
+    uint64_t seq;            // order among equals
+    struct timer_node *node; // whose
+    uint32_t ticket;         // the node's
 };
 static char *const TIMERS_BASE = (char *)0x7e9000000000;
 static struct entry *heap; // NULL: not reserved yet

@@ -191,9 +191,8 @@ Test(small_depth, the_deepest_call_leaves_room_for_frames) {
     EVERY_WORLD(deep_root, 20) {
         cr_assert(world.end == RUN_QUIESCENT, "%d %s", world.end, world_panic());
         cr_assert_lt(first_frame, 400);
-        cr_assert_leq(first_frame + deepest + FOR_FRAMES, SLOT,
-                      "%s: %zu above %s, which takes %zu", world_name(), first_frame, deepest_name,
-                      deepest);
+        cr_assert_leq(first_frame + deepest + FOR_FRAMES, SLOT, "%s: %zu above %s, which takes %zu",
+                      world_name(), first_frame, deepest_name, deepest);
     }
 }
 #endif
