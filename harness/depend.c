@@ -4,7 +4,7 @@
 // change places, and the run ends in the same state: each task has done the same, with the same
 // results, and is where it was. (Numbers given in order of making, of tasks and objects, may change
 // places with them.) A fuzzer holds the claim against every order of thousands of programs
-// (tests/test_reduction.c), and each of the unsound relations it once caught is kept as a mutant there.
+// (tests/test_reduction.c), and each unsound relation that it once caught is kept as a mutant (tests/mutants.sh).
 //
 // Why each pair of ways commutes that is said to:
 //
@@ -16,25 +16,28 @@
 //                seen. What looks at more than its own end of a channel (close, len, the arms of a
 //                select, a poll) conflicts with both. A receive of a value is after its send all the
 //                same, but that is an order of what their tasks do next, not of the two steps: it is
-//                added to the tasks' past alone (reduce.c). Likewise reads of one side of a connection
+//                added to the tasks' past alone (trace.c). Likewise reads of one side of a connection
 //                and writes to it: what is written goes to the other side.
 //
 //   WAIT WAIT, WAIT DONE, DONE DONE, ADD ADD
 //                on one wait group. Waits end when the counter is zero, whenever they came, and a sum
 //                does not depend on the order of what is added. A done may come before or after a wait:
 //                the wait ends after all of them. But an add conflicts with a wait (which may find zero
-//                before it) and with a done (which would make the counter negative before it). Of dones
-//                beyond the count the last one panics, which conflicts with all; and the one that
+//                before it) and with a done (which would make the counter negative before it). A done
+//                beyond the count panics, which conflicts with all on the group; and the one that
 //                reaches zero wakes those that sleep before a done of their own. A group is the same: a
 //                start is an add, a return a done. With a limit, starts also take turns with returns,
-//                and everything conflicts.
+//                and everything conflicts. So is a scope, but of two joins the first takes the panic of
+//                a task, so they conflict (RECV), and a start may find that it was left.
 //
 //   SHARE SHARE  on one rwmutex: readers enter and leave. A reader that finds a writer parks whatever
 //                other readers do; the last to leave hands over to the writer, and which one is the last
 //                makes no difference to it: it is after all of them. Who leaves without having entered
-//                ends another's reading, and conflicts with all.
+//                ends another's reading, and conflicts with all; from then on so do all who enter and
+//                leave, for now their number matters.
 //
-//   SEND (of a group's error) with ADD, DONE, WAIT: whose error is kept depends on the errors alone.
+//   SEND (of a group's error, or a scope's) with ADD, DONE, WAIT: whose error is kept depends on the errors
+//                alone.
 //
 //   Contexts     whoever looks at a context, or waits for its end, looks at it and at all above it,
 //                for the end of any of those is its end. Who ends a context changes that one, and looks
@@ -44,7 +47,7 @@
 //
 //   Timers       a timer and its channel are one thing, always changed. Time itself is in no relation:
 //                that it moves comes after all that was done before and before all that is done later,
-//                since any of it may have read the clock (reduce.c). A timer that fires is a step like
+//                since any of it may have read the clock (trace.c). A timer that fires is a step like
 //                any other and uses what it completes.
 //
 //   A waiting select, or another wait for several things, that is completed leaves all its queues: so
@@ -54,7 +57,8 @@
 // Not written down because nothing in the core can tell: yields, sleeps, choices, started tasks, checks,
 // prints. What the code of tasks shares by plain memory is not in the relation: two such accesses are a
 // data race, which ThreadSanitizer judges, and a racy run is never part of an exhaustive answer. Nor are
-// atomics: code that uses them is not reduced.
+// atomics: code that uses them is not reduced. Nor are the limits of a run (tasks alive at once, memory): a
+// program that only just keeps them may break them in another order of the same class.
 #include "harness/depend.h"
 
 #include "core/internal.h"

@@ -80,7 +80,7 @@ static void compare_random(uint64_t first, uint64_t count) {
     cr_assert_gt(compared, count / 2);
 }
 
-// The long run of ./test --long is tests/long_reduction.sh.
+// More of them, and with UNSTUCK_LONG very many, are in tests/reduction.sh.
 #define RANDOM(first)                                                                              \
     Test(reduction, finds_what_can_come_of_random_programs_##first) {                              \
         compare_random(first, 1000);                                                               \
