@@ -183,7 +183,7 @@ static bool is_early(uint32_t node) {
     return false;
 }
 
-// ... and before everything.
+// It comes after all that was done, and before all that will be.
 static void clock_moves_early(uint64_t timer) {
     race_with_clock();
     trace.last_all = trace.count;
