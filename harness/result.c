@@ -241,6 +241,13 @@ static json_t *checks(const struct answer *a) {
     return list;
 }
 
+bool answer_lock_orders(const struct answer *a, struct lockorder *out) {
+    if (!a->log || a->exhaustive || a->verdicts & (VERDICT_DEADLOCK | VERDICT_ERRORS))
+        return false;
+    lockorder_find(a->log, out);
+    return out->count;
+}
+
 // --- the document -----------------------------------------------------------------------------
 
 static char *race_words(const struct answer *a) {
@@ -283,6 +290,37 @@ static json_t *claims(const struct answer *a) {
     return list;
 }
 
+// Steps of one cycle, each in words and in its parts.
+static json_t *lock_cycle(const struct answer *a, const struct lockorder_cycle *c) {
+    json_t *list = json_array();
+    char text[LOCKORDER_TEXT];
+    for (uint32_t i = 0; i < c->length; i++) {
+        json_t *j = json_object();
+        set_count(j, "task", c->steps[i].task);
+        set(j, "holds", seen_object_label(&a->seen, c->steps[i].holds, text, sizeof text));
+        set(j, "held_at", seen_site_label(&a->seen, c->steps[i].held_at, text, sizeof text));
+        set(j, "wants", seen_object_label(&a->seen, c->steps[i].wants, text, sizeof text));
+        set(j, "wanted_at", seen_site_label(&a->seen, c->steps[i].wanted_at, text, sizeof text));
+        set(j, "text", lockorder_text(&a->seen, &c->steps[i], text, sizeof text));
+        json_array_append_new(list, j);
+    }
+    return list;
+}
+
+static void warnings_add(json_t *scenario, const struct answer *a) {
+    struct lockorder found;
+    if (!answer_lock_orders(a, &found))
+        return;
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < found.count; i++) {
+        json_t *j = json_object();
+        set(j, "kind", "lock-order");
+        json_object_set_new(j, "cycle", lock_cycle(a, &found.cycles[i]));
+        json_array_append_new(list, j);
+    }
+    json_object_set_new(scenario, "warnings", list);
+}
+
 void result_add(json_t *document, const struct scenario_info *s, const struct variant *v,
                 const struct answer *a) {
     unsigned verdicts = answer_verdicts(a);
@@ -309,6 +347,7 @@ void result_add(json_t *document, const struct scenario_info *s, const struct va
     char *race = race_words(a);
     set(j, "race", race);
     free(race);
+    warnings_add(j, a);
     if (*a->error)
         set(j, "error", a->error);
     json_array_append_new(json_object_get(document, "scenarios"), j);

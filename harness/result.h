@@ -5,6 +5,7 @@
 #pragma once
 
 #include "harness/explore.h"
+#include "harness/lockorder.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -22,6 +23,10 @@ bool answer_only_race(const struct answer *a);
 
 // "5 of 12 schedules, exhaustive": how an answer was reached. Returns out.
 const char *answer_reach(const struct answer *a, char *out, size_t size);
+
+// Locks that the run at hand took in opposite orders without getting stuck. False: there are none, or
+// every schedule was tried, and none got stuck.
+bool answer_lock_orders(const struct answer *a, struct lockorder *out);
 
 // ["leak", "behaviour"] for a set of verdicts.
 json_t *result_verdicts(unsigned verdicts);

@@ -161,6 +161,21 @@ static void put_race(const struct answer *a, const struct paint *p, FILE *out) {
         put_wrapped(out, 4, "Everything else holds, but without this check it is no PASS.");
 }
 
+// What nobody got stuck on in this run, but may in another.
+static void put_lock_orders(const struct answer *a, const struct paint *p, FILE *out) {
+    struct lockorder found;
+    char step[LOCKORDER_TEXT];
+    if (!answer_lock_orders(a, &found))
+        return;
+    for (uint32_t i = 0; i < found.count; i++) {
+        fprintf(out, "  %swarning:%s locks are taken in opposite orders\n", p->odd, p->off);
+        for (uint32_t k = 0; k < found.cycles[i].length; k++)
+            put_clean(out, 4,
+                      lockorder_text(&a->seen, &found.cycles[i].steps[k], step, sizeof step));
+        put_wrapped(out, 4, "Nobody got stuck in this run; in another each may wait for the next.");
+    }
+}
+
 // From where on nothing could have helped any more.
 static void put_fate(const struct answer *a, FILE *out) {
     const struct fate *f = &a->fate;
@@ -246,6 +261,7 @@ void result_text(const struct scenario_info *s, const struct variant *v, const s
     if (a->log)
         put_run(a, &p, out);
     put_race(a, &p, out);
+    put_lock_orders(a, &p, out);
     put_fate(a, out);
     put_claims(a, out);
     if (a->failing_schedule)

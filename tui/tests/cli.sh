@@ -404,6 +404,38 @@ exits 1
 says "$out" "FAIL leak"
 ok_with_races "budgets bound the search and the answer says so"
 
+# ---- a warning ----------------------------------------------------------------------------------------
+
+# Two tasks that take two locks in opposite orders, beside a job well done.
+sed -e '/^bool price_of/i\
+static mutex ledger, prices;\
+TASK(books, mutex *first; mutex *second;) {\
+    mutex_lock(a->first);\
+    mutex_lock(a->second);\
+    mutex_unlock(a->second);\
+    mutex_unlock(a->first);\
+}' -e '/chan_make/i\
+    go(books, .first = \&ledger, .second = \&prices);\
+    go(books, .first = \&prices, .second = \&ledger);' \
+    "$UNSTUCK_SRC/solutions/send-no-receiver/buffer_of_one.c" >"$tmp/orders.c"
+unstuck run send-no-receiver --variant "$tmp/orders.c"
+exits 0
+says "$out" 'PASS  send-no-receiver'
+says "$out" 'warning: locks are taken in opposite orders'
+matches "$out" 'books \(#1\) takes a->first \(mutex#3\) at orders.c:'
+unstuck run send-no-receiver --variant "$tmp/orders.c" --json
+exits 0
+is_result
+says "$out" '"kind": "lock-order"'
+ok "locks taken in opposite orders are a warning, not a verdict"
+
+unstuck explore send-no-receiver --variant "$tmp/orders.c"
+exits 1
+says "$out" 'books'
+says "$out" 'sync.Mutex.Lock'
+lacks "$out" 'opposite orders'
+ok "where every schedule was tried there is no need to warn"
+
 # ---- replay -------------------------------------------------------------------------------------------
 
 unstuck replay send-no-receiver@x1
