@@ -96,89 +96,87 @@ static uint8_t use_of_try(const struct op *op, uint8_t success) {
     return op->flags & EVENT_FRUITLESS ? USE_LOOK : success;
 }
 
-enum { UNKNOWN = 0x100 };
+// What each kind of operation does to what it is on, beside a set of USE_.
+enum {
+    NOTHING = 0x100, // known to use nothing but what its operands say
+    TRIES = 0x200,   // it may find that it cannot, and then only looks
+    STARTS = 0x400,  // the same, said by its value
+    SUM = 0x800,     // by the sign of what it adds
+};
+static const uint16_t use_of_kind[EV_KINDS] = {
+    [EV_YIELD] = NOTHING,
+    [EV_SLEEP] = NOTHING,
+    [EV_CHOOSE] = NOTHING,
+    [EV_TIMER_SET] = NOTHING, // nobody else knows the timer yet
+    [EV_READ] = NOTHING,
+    [EV_WRITE] = NOTHING,
+    [EV_ACCEPT] = NOTHING,
+    [EV_DIAL] = NOTHING,
+    [EV_SEND] = USE_SEND,
+    [EV_RECV] = USE_RECV,
+    [EV_LEN] = USE_LOOK,
+    [EV_CLOSE] = USE_CHANGE,
+    [EV_SELECT] = USE_CHANGE,
+    [EV_LOCK] = USE_CHANGE,
+    [EV_TRYLOCK] = USE_CHANGE | TRIES,
+    [EV_UNLOCK] = USE_CHANGE,
+    [EV_RLOCK] = USE_SHARE,
+    [EV_TRYRLOCK] = USE_SHARE | TRIES,
+    [EV_RUNLOCK] = USE_SHARE,
+    [EV_WLOCK] = USE_CHANGE,
+    [EV_COND_WAIT] = USE_CHANGE,
+    [EV_SIGNAL] = USE_CHANGE,
+    [EV_BROADCAST] = USE_CHANGE,
+    [EV_ADD] = SUM,
+    [EV_DONE] = SUM,
+    [EV_WAIT] = USE_WAIT,
+    [EV_ONCE] = USE_CHANGE,
+    [EV_ONCE_DONE] = USE_CHANGE,
+    [EV_ACQUIRE] = USE_CHANGE,
+    [EV_TRYACQUIRE] = USE_CHANGE | TRIES,
+    [EV_SEMA_RELEASE] = USE_CHANGE,
+    [EV_GROUP_GO] = USE_ADD | TRIES,
+    [EV_GROUP_ERR] = USE_SEND,
+    [EV_GROUP_DONE] = USE_DONE,
+    [EV_GROUP_WAIT] = USE_WAIT,
+    [EV_GROUP_LIMIT] = USE_CHANGE,
+    [EV_SCOPE_GO] = USE_ADD | STARTS,
+    [EV_SCOPE_ERR] = USE_SEND,
+    [EV_SCOPE_DONE] = USE_DONE,
+    [EV_SCOPE_JOIN] = USE_WAIT | USE_RECV, // the first takes the panic
+    [EV_FLIGHT] = USE_CHANGE,
+    [EV_FLIGHT_CHAN] = USE_CHANGE,
+    [EV_FLIGHT_DONE] = USE_CHANGE,
+    [EV_FLIGHT_FORGET] = USE_CHANGE,
+    [EV_ERR] = USE_LOOK,
+    [EV_CANCEL] = USE_CHANGE,
+    [EV_AFTER_STOP] = USE_CHANGE,
+    [EV_TIMER_RESET] = USE_CHANGE,
+    [EV_TIMER_STOP] = USE_CHANGE,
+    [EV_POOL_GET] = USE_CHANGE,
+    [EV_POOL_PUT] = USE_CHANGE,
+    [EV_MAP_LOAD] = USE_LOOK,
+    [EV_MAP_NEXT] = USE_LOOK,
+    [EV_MAP_STORE] = USE_CHANGE,
+    [EV_MAP_LOAD_OR_STORE] = USE_CHANGE,
+    [EV_MAP_DELETE] = USE_CHANGE,
+    [EV_MAP_COMPARE] = USE_CHANGE,
+    [EV_MAP_CLEAR] = USE_CHANGE,
+};
 
-// What each kind of operation does to what it is on. One that panics has found it as it should not be: what
-// came before may be why.
-static unsigned use_of_main(const struct op *op) {
+// False: of this kind nothing is known. One that panics has found its object as it should not be: what came
+// before may be why.
+static bool use_of_main(const struct op *op, uint8_t *how) {
+    uint16_t use = use_of_kind[op->kind->event];
     if (op->panic)
-        return USE_CHANGE;
-    switch (op->kind->event) {
-    case EV_YIELD:
-    case EV_SLEEP:
-    case EV_CHOOSE:
-    case EV_TIMER_SET: // nobody else knows the timer yet
-    case EV_READ:      // these say all by their operands
-    case EV_WRITE:
-    case EV_ACCEPT:
-    case EV_DIAL:
-        return 0;
-    case EV_SEND:
-    case EV_GROUP_ERR:
-    case EV_SCOPE_ERR:
-        return USE_SEND;
-    case EV_RECV:
-        return USE_RECV;
-    case EV_LEN:
-    case EV_ERR:
-    case EV_MAP_LOAD:
-    case EV_MAP_NEXT:
-        return USE_LOOK;
-    case EV_TRYLOCK:
-    case EV_TRYACQUIRE:
-        return use_of_try(op, USE_CHANGE);
-    case EV_RLOCK:
-    case EV_RUNLOCK:
-        return USE_SHARE;
-    case EV_TRYRLOCK:
-        return use_of_try(op, USE_SHARE);
-    case EV_ADD:
-    case EV_DONE:
-        return use_of_add(op);
-    case EV_WAIT:
-    case EV_GROUP_WAIT:
-        return USE_WAIT;
-    case EV_SCOPE_JOIN: // the first takes the panic
-        return USE_WAIT | USE_RECV;
-    case EV_GROUP_GO:
-        return use_of_try(op, USE_ADD);
-    case EV_SCOPE_GO:
-        return op->value ? USE_ADD : USE_LOOK;
-    case EV_GROUP_DONE:
-    case EV_SCOPE_DONE:
-        return USE_DONE;
-    case EV_CLOSE:
-    case EV_LOCK:
-    case EV_UNLOCK:
-    case EV_WLOCK:
-    case EV_COND_WAIT:
-    case EV_SIGNAL:
-    case EV_BROADCAST:
-    case EV_ONCE:
-    case EV_ONCE_DONE:
-    case EV_ACQUIRE:
-    case EV_SEMA_RELEASE:
-    case EV_GROUP_LIMIT:
-    case EV_FLIGHT:
-    case EV_FLIGHT_CHAN:
-    case EV_FLIGHT_DONE:
-    case EV_FLIGHT_FORGET:
-    case EV_CANCEL:
-    case EV_AFTER_STOP:
-    case EV_TIMER_RESET:
-    case EV_TIMER_STOP:
-    case EV_POOL_GET:
-    case EV_POOL_PUT:
-    case EV_MAP_STORE:
-    case EV_MAP_LOAD_OR_STORE:
-    case EV_MAP_DELETE:
-    case EV_MAP_COMPARE:
-    case EV_MAP_CLEAR:
-    case EV_SELECT:
-        return USE_CHANGE;
-    default:
-        return UNKNOWN;
-    }
+        *how = USE_CHANGE;
+    else if (use & SUM)
+        *how = use_of_add(op);
+    else if (use & STARTS && !op->value)
+        *how = USE_LOOK;
+    else
+        *how = use & TRIES ? use_of_try(op, (uint8_t)use) : (uint8_t)use;
+    return use;
 }
 
 uint8_t depend_touched(enum operand_role role) {
@@ -224,11 +222,11 @@ void depend_operands(const struct op *op, struct operands *out) {
 }
 
 void depend_did(const struct op *op, const struct operands *about, struct uses *out) {
-    unsigned main = use_of_main(op);
-    out->all = about->more || main == UNKNOWN;
+    uint8_t main;
+    out->all = !use_of_main(op, &main) || about->more;
     out->count = 0;
     for (uint32_t i = 0; i < about->count && !out->all; i++) {
-        uint8_t how = use_of_operand(op, &about->list[i], (uint8_t)main);
+        uint8_t how = use_of_operand(op, &about->list[i], main);
         if (how)
             out->list[out->count++] = (struct use){about->list[i].key, how};
     }
@@ -236,8 +234,7 @@ void depend_did(const struct op *op, const struct operands *about, struct uses *
 
 void depend_woke(const struct op *op, struct uses *out) {
     struct operands about;
-    unsigned main = use_of_main(op);
-    out->all = main == UNKNOWN;
+    out->all = !use_of_kind[op->kind->event];
     out->count = 0;
     switch (op->kind->event) {
     case EV_SELECT:

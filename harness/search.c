@@ -263,7 +263,7 @@ bool search_begin(struct search *s) {
         return false;
     s->policy = (struct policy){.announce = true, .pick = pick};
     s->depth = s->at = 0;
-    s->astray = s->repeats = false;
+    s->astray = false;
     if (reduces(s))
         s->policy.watch = reduce_begin(&s->tree);
     else if (!has_tree(s->phase))

@@ -65,7 +65,6 @@ struct search {
     bool under_way;      // a run has begun and not ended: if seen by a new process, it died
     bool diverged;       // a replayed prefix met other ways: the code is not deterministic
     bool astray;         // ... in the run under way
-    bool repeats;        // the run under way was cut
     uint32_t at, prefix; // nodes passed in this run, and to be replayed in it
     uint32_t depth;      // choices of this run so far
     uint32_t first_depth, most_depth; // of the first run, of any

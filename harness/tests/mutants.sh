@@ -56,7 +56,7 @@ report $? 'all known programs have the outcomes that they should have'
 # The five that were once made by hand.
 mutant 'what met is past of the step, not only of what follows' reduce \
     's|^    note_uses\(\);|    for (uint32_t i = 0; i < trace.doing_count; i++) if (trace.doings[i].kind == MET \&\& trace.last_step[trace.doings[i].other] != NONE) past_join_step(trace.past[step], trace.last_step[trace.doings[i].other]);\n&|'
-mutant 'close commutes with sends' depend 's|^    case EV_CLOSE:|&\n        return USE_RECV;|'
+mutant 'close commutes with sends' depend 's/\[EV_CLOSE\] = USE_CHANGE/[EV_CLOSE] = USE_RECV/'
 mutant 'waits commute with adds' depend 's/\{USE_WAIT, USE_ADD \| /{USE_WAIT, /; s/\{USE_ADD, USE_WAIT \| /{USE_ADD, /'
 mutant 'what conflicts with a wait is not tried in the other order' race \
     's/if \(is_reversible\(near\[i\]\)\)/if (is_reversible(near[i]) \&\& !(trace.mains[0].how \& USE_WAIT))/'
