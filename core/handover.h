@@ -25,6 +25,15 @@ ALWAYS_INLINE void ready_push(struct task *t) {
     *ready_place(run.ready_count++) = t;
 }
 
+static inline void ready_push_front(struct task *t) {
+    if (unlikely(run.ready_count > run.ready_mask))
+        ready_grow();
+    run.ready_first--;
+    run.ready_first &= run.ready_mask;
+    run.ready_count++;
+    *ready_place(0) = t;
+}
+
 // One below `n`, from the high bits of a linear congruential generator (Knuth's MMIX).
 ALWAYS_INLINE uint32_t shuffle_below(uint32_t n) {
     *run.shuffle = *run.shuffle * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);

@@ -241,6 +241,23 @@ _Noreturn void task_exit(void);
 // For op_kind.in_vain.
 bool op_always_in_vain(const struct op *op);
 
+// What both loops of the scheduler do: one attempt with its record; why it waits then; the task goes on
+// until it stops; the tie-th of the timers with the earliest deadline fires, at which time arrives;
+// whether the run's steps are used up, which ends it.
+enum op_result op_attempt(struct op *op);
+enum wait_reason op_reason(const struct op *op);
+void task_resume(struct task *t);
+void clock_fire(uint32_t tie, int64_t when);
+bool run_over_budget(void);
+
+// --- announce.c ---------------------------------------------------------------------------
+// The calling task stops before its operation until that was picked and has happened.
+void announce(struct op *op);
+// Which of its own alternatives a local operation takes.
+void choose_branch(struct op *op);
+// Runs all there is to run.
+void loop_announced(void);
+
 // --- for who watches ----------------------------------------------------------------------
 // Tells whoever watches. What they do then is not the doing of the task that ThreadSanitizer sees.
 #define TELL(what, ...)                                                                            \

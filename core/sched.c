@@ -1,7 +1,7 @@
 // sched: who runs next, and the two doors (park, ready) that everything blocking is built on.
 //
 // There are two ways to run the same operations:
-//   - announced (explore, replay, seeds): a task stops before each visible operation; the
+//   - announced (announce.c; explore, replay, seeds): a task stops before each visible operation; the
 //     scheduler collects every way to go on, the policy picks one, and the operation is executed
 //     on the scheduler's stack. Whoever it completed then runs its local code up to its own next
 //     operation before the next choice, so at each choice point all that could happen is known.
@@ -28,7 +28,6 @@
 #include <string.h>
 
 enum {
-    WAYS_MAX = 16384,
     TICK_EVENTS = 2000, // from one look of the scheduler to the next
     READY_AT_FIRST = 256,
     ARGS_MAX = STACK_USABLE / 4,
@@ -40,7 +39,6 @@ static const uint64_t DEFAULT_STEPS = 1000000, DEFAULT_GRACE_STEPS = 10000;
 
 struct run run;
 static jmp_buf scheduler_escape; // from a panic in an attempt on the scheduler's stack
-static struct choice ways[WAYS_MAX];
 struct task *ready_queue[READY_MAX];
 
 // --- the ready queue --------------------------------------------------------------------------
@@ -51,15 +49,6 @@ void ready_grow(void) {
     for (uint32_t i = 0; i < run.ready_first; i++)
         ready_queue[size + i] = ready_queue[i];
     run.ready_mask = 2 * size - 1;
-}
-
-static void ready_push_front(struct task *t) {
-    if (unlikely(run.ready_count > run.ready_mask))
-        ready_grow();
-    run.ready_first--;
-    run.ready_first &= run.ready_mask;
-    run.ready_count++;
-    *ready_place(0) = t;
 }
 
 // --- switching --------------------------------------------------------------------------------
@@ -199,12 +188,12 @@ bool op_always_in_vain(const struct op *op) {
 
 // --- performing operations ----------------------------------------------------------------------
 
-static enum wait_reason reason_of(const struct op *op) {
+enum wait_reason op_reason(const struct op *op) {
     return op->kind->why ? op->kind->why(op) : op->kind->reason;
 }
 
 // One attempt with its record. The record is reserved first, so that what it causes comes after.
-static enum op_result attempt(struct op *op) {
+enum op_result op_attempt(struct op *op) {
     event *e = event_reserve(op->kind->event);
     run.attempting = op;
     enum op_result result = op->kind->attempt(op);
@@ -227,72 +216,13 @@ static enum op_result attempt(struct op *op) {
 
 // Inline: attempt, park, and where the wake-up was no completion (locks) attempt again.
 static void perform_here(struct op *op) {
-    while (attempt(op) == OP_BLOCKED) {
+    while (op_attempt(op) == OP_BLOCKED) {
         sanitize_release(&op->task->top->sync_out);
-        park(reason_of(op), op);
+        park(op_reason(op), op);
         sanitize_acquire(&op->task->top->sync_in);
         if (op->done)
             return;
     }
-}
-
-// Which of its own alternatives a local operation takes.
-static void choose_branch(struct op *op) {
-    uint64_t mask = op->kind->branches ? op->kind->branches(op) : 1;
-    size_t count = 0;
-    for (; mask && count < WAYS_MAX; mask &= mask - 1)
-        ways[count++] = (struct choice){.task = op->task->number,
-                                        .branch = (uint32_t)__builtin_ctzl(mask),
-                                        .op = op,
-                                        .local = true};
-    if (count < 2)
-        return;
-    sanitize_as(NULL); // whatever the policy does is not the task's doing
-    size_t taken = run.policy->pick(run.policy, ways, count, 0);
-    sanitize_as(op->task);
-    if (taken >= count)
-        run_abandon(taken == POLICY_DIVERGED ? RUN_DIVERGED : RUN_STOPPED);
-    run.choice_points++;
-    op->branch = ways[taken].branch;
-}
-
-// Enters the task into the announced list, which is ordered by creation number.
-static void announced_insert(struct task *t) {
-    struct task *before = run.announced_last;
-    while (before && before->number > t->number)
-        before = before->top->before;
-    t->top->before = before;
-    t->top->after = before ? before->top->after : run.announced_first;
-    if (t->top->after)
-        t->top->after->top->before = t;
-    else
-        run.announced_last = t;
-    if (before)
-        before->top->after = t;
-    else
-        run.announced_first = t;
-    t->announced = true;
-}
-
-static void announced_remove(struct task *t) {
-    if (t->top->before)
-        t->top->before->top->after = t->top->after;
-    else
-        run.announced_first = t->top->after;
-    if (t->top->after)
-        t->top->after->top->before = t->top->before;
-    else
-        run.announced_last = t->top->before;
-    t->announced = false;
-}
-
-static void announce(struct op *op) {
-    struct task *t = op->task;
-    t->state = TASK_READY;
-    announced_insert(t);
-    sanitize_release(&t->top->sync_out);
-    leave(t);
-    sanitize_acquire(&t->top->sync_in);
 }
 
 // Inline nobody interrupts a task, so it gives way by itself.
@@ -301,14 +231,12 @@ static void give_way(struct task *t, const struct op *op) {
         step_aside(t);
 }
 
-static bool over_budget(void);
-
 // After an operation that was executed on the task's own stack.
 static void performed_here(struct task *t, const struct op *op) {
     t->op = NULL;
     if (!run.announce)
         give_way(t, op);
-    else if (!op->panic && (run.stopping || over_budget()))
+    else if (!op->panic && (run.stopping || run_over_budget()))
         run_abandon(run.end);
 }
 
@@ -451,159 +379,23 @@ void task_start_small_at(task_fn *fn, const char *name, const void *args, size_t
     let_child_run();
 }
 
-// --- the scheduler's loop: announced ----------------------------------------------------------------
+// --- what both loops do --------------------------------------------------------------------------
 
-static bool op_enabled(const struct op *op) {
-    return !op->kind->enabled || op->kind->enabled(op);
-}
-
-// An announced operation that cannot go is shown as waiting, once, with its reason.
-static void show_waiting(struct task *t) {
-    struct op *op = t->op;
-    if (op->shown_waiting)
-        return;
-    op->shown_waiting = true;
-    event_write_for(t->number, op->kind->event, op->object ? op->object->id : 0, op->at,
-                    EVENT_NOBODY, 0, EVENT_PARKED);
-    mark_parked(t, reason_of(op), op);
-}
-
-static size_t ways_of_task(struct task *t, size_t count) {
-    uint64_t mask = t->op->kind->branches ? t->op->kind->branches(t->op) : 1;
-    for (; mask && count < WAYS_MAX; mask &= mask - 1)
-        ways[count++] = (struct choice){
-            .task = t->number, .branch = (uint32_t)__builtin_ctzl(mask), .op = t->op};
-    return count;
-}
-
-// It has long been doing nothing but operations in vain, and its next would be another.
-static bool only_waits(const struct task *t) {
-    return t->top->vain_at == progress() && t->top->vain >= PATIENCE && t->op->kind->in_vain &&
-           t->op->kind->in_vain(t->op);
-}
-
-// Every way to go on by a task. *fruitful: some task does not only wait for time to pass.
-static size_t collect_ways(bool *fruitful) {
-    size_t count = 0;
-    *fruitful = false;
-    for (struct task *t = run.announced_first; t; t = t->top->after) {
-        if (!op_enabled(t->op)) {
-            show_waiting(t);
-            continue;
-        }
-        if (!*fruitful && !only_waits(t))
-            *fruitful = true;
-        count = ways_of_task(t, count);
-    }
-    return count;
-}
-
-// What the default schedule does: go on with the last task; if its operation was in vain, with the
-// next in turn; if it cannot go on, with the lowest number.
-static size_t preferred_way(size_t count, bool last_in_vain) {
-    size_t next = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (!last_in_vain && ways[i].task == run.last) {
-            ways[i].goes_on = true;
-            return i;
-        }
-        if (last_in_vain && ways[i].task > run.last) {
-            next = i;
-            break;
-        }
-    }
-    return next;
-}
-
-// The task's pending operation happens. It goes on with its local code before those it woke.
-static void execute(struct task *t, uint32_t branch, bool *in_vain) {
-    struct op *op = t->op;
-    announced_remove(t);
-    if (op->shown_waiting) {
-        mark_ready(t);
-        op->shown_waiting = false;
-    }
-    op->branch = branch;
-    run.last = t->number;
-    run.current = t;
-    sanitize_as(t);
-    sanitize_acquire(&t->top->sync_out);
-    run.executing = true;
-    enum op_result result = attempt(op);
-    run.executing = false;
-    *in_vain = op->flags & EVENT_FRUITLESS;
-    if (result == OP_BLOCKED) {
-        mark_parked(t, reason_of(op), op);
-    } else {
-        sanitize_release(&t->top->sync_in);
-        t->state = TASK_READY;
-        ready_push_front(t);
-    }
-    run.current = NULL;
-    sanitize_as(NULL);
-}
-
-static void resume(struct task *t) {
+void task_resume(struct task *t) {
     run.current = t;
     quick_set();
     switch_stacks(NULL, t);
     quick_set();
 }
 
-static size_t pick(size_t count, size_t preferred) {
-    if (count < 2)
-        return 0;
-    size_t taken = run.policy->pick(run.policy, ways, count, preferred);
-    if (taken < count)
-        run.choice_points++;
-    else
-        run_stop(taken == POLICY_DIVERGED ? RUN_DIVERGED : RUN_STOPPED);
-    return taken;
-}
-
-static struct task *announced_find(uint32_t number) {
-    struct task *t = run.announced_first;
-    while (t && t->number != number)
-        t = t->top->after;
-    return t;
-}
-
 // A timer with the earliest deadline fires, at which time arrives.
-static void fire(uint32_t tie, int64_t when) {
+void clock_fire(uint32_t tie, int64_t when) {
     clock_reach(when);
     run.clock_moves++;
     timer_fire_tie(tie);
 }
 
-// Inline: time moves. False: there is nothing to move to. Tasks that spin may see what nobody waits
-// for.
-static bool clock_step(bool spinning) {
-    if (run_is_live())
-        return clock_live_step();
-    int64_t when = timer_next(spinning);
-    if (when != INT64_MAX)
-        fire(0, when);
-    return when != INT64_MAX;
-}
-
-// The timers with the earliest deadline, each a way. More of them than can be told apart are never
-// all tried.
-static size_t ways_of_clock(size_t tasks, int64_t when) {
-    const struct timer_node *ties[TIES_MAX];
-    uint32_t n = timer_ties(ties);
-    size_t count = tasks;
-    run.pressed |= n == TIES_MAX;
-    for (uint32_t i = 0; i < n && count < WAYS_MAX; i++)
-        if (!tasks || !ties[i]->last || when > run.now)
-            ways[count++] = (struct choice){.task = CHOICE_CLOCK,
-                                            .branch = i,
-                                            .timer = ties[i]->seq,
-                                            .moves = when > run.now,
-                                            .last = ties[i]->last};
-    return count;
-}
-
-static bool over_budget(void) {
+bool run_over_budget(void) {
     uint64_t most = run.config.max_steps ? run.config.max_steps : DEFAULT_STEPS;
     uint64_t grace = run.config.grace_steps ? run.config.grace_steps : DEFAULT_GRACE_STEPS;
     uint64_t steps = run_steps_now();
@@ -622,70 +414,18 @@ void run_tick(void) {
         run_stop(RUN_STOPPED);
 }
 
-// When the clock may go on, INT64_MAX: not now. At once, for timers that are due; to the next where
-// no task can go on, or each only waits for time to pass; early, as often as may be.
-static int64_t clock_when(size_t tasks, bool spinning) {
-    if (timer_due())
-        return run.now;
-    if (!tasks)
-        return timer_next(spinning);
-    return run.early < run.config.early ? timer_next(true) : INT64_MAX;
-}
-
-// What was picked happens. False: who watches wants no more of it.
-static bool take(const struct choice *way, int64_t when, bool *in_vain) {
-    if (run.watch && !run.watch->step(run.watch, way))
-        return false;
-    if (way->task == CHOICE_CLOCK) {
-        *in_vain = false;
-        fire(way->branch, when);
-    } else {
-        execute(announced_find(way->task), way->branch, in_vain);
-    }
-    return true;
-}
-
-// One step: a task's operation, or a timer's. False: nothing can happen any more.
-static bool step_announced(bool *in_vain) {
-    bool fruitful;
-    size_t tasks = collect_ways(&fruitful);
-    bool idle = tasks && !fruitful;
-    bool spinning = idle && !timer_due() && timer_next(true) != INT64_MAX;
-    if (spinning)
-        tasks = 0;
-    int64_t when = clock_when(tasks, spinning);
-    size_t count = when == INT64_MAX ? tasks : ways_of_clock(tasks, when);
-    if (!count)
-        return false;
-    bool to_clock = count > tasks && (!tasks || idle);
-    size_t taken = pick(count, to_clock ? tasks : preferred_way(tasks, *in_vain));
-    if (taken >= count)
-        return true;
-    struct choice way = ways[taken];
-    run.pressed |= spinning;
-    run.early += way.moves && tasks;
-    if (!take(&way, when, in_vain))
-        run_stop(RUN_STOPPED);
-    return true;
-}
-
-static void loop_announced(void) {
-    bool in_vain = false;
-    while (!run.stopping) {
-        for (struct task *t; !run.stopping && (t = ready_pop());)
-            resume(t);
-        if (run.stopping || over_budget())
-            return;
-        if (scheduler_due())
-            run_tick();
-        if (!step_announced(&in_vain)) {
-            run_stop(RUN_QUIESCENT);
-            return;
-        }
-    }
-}
-
 // --- the scheduler's loop: inline ------------------------------------------------------------------
+
+// Inline: time moves. False: there is nothing to move to. Tasks that spin may see what nobody waits
+// for.
+static bool clock_step(bool spinning) {
+    if (run_is_live())
+        return clock_live_step();
+    int64_t when = timer_next(spinning);
+    if (when != INT64_MAX)
+        clock_fire(0, when);
+    return when != INT64_MAX;
+}
 
 // Nobody has found anything to do for a whole round and longer: only time can help. Live it passes
 // by itself.
@@ -702,11 +442,11 @@ static void loop_inline(void) {
             press_clock();
         struct task *t = ready_pop();
         if (t)
-            resume(t);
+            task_resume(t);
         else if (!clock_step(false))
             run_stop(RUN_QUIESCENT);
         if (!run.stopping)
-            over_budget();
+            run_over_budget();
     }
 }
 
