@@ -161,7 +161,7 @@ static const struct seen_object *open_one(const struct seen *s) {
     return other;
 }
 
-static unsigned judge_resources(const struct seen *s, struct judgement *j) {
+static unsigned judge_open(const struct seen *s, struct judgement *j) {
     const struct seen_object *o = s->open_resources ? open_one(s) : NULL;
     char label[120];
     if (!o)
@@ -175,6 +175,23 @@ static unsigned judge_resources(const struct seen *s, struct judgement *j) {
     return VERDICT_RESOURCE;
 }
 
+// Permits that nobody will give back any more. A run that was cut off says nothing about them: who
+// holds one may be in the middle of its work.
+static unsigned judge_permits(const struct seen *s, struct judgement *j) {
+    unsigned verdicts = 0;
+    for (uint32_t i = 1; s->end == RUN_QUIESCENT && i < s->object_count; i++) {
+        const struct seen_object *o = &s->objects[i];
+        char label[120];
+        if (o->kind != OBJECT_SEMA || o->held <= 0)
+            continue;
+        note(j, o->made_at, o->maker, "%" PRId64 " of the permits of %s %s never given back",
+             o->held, seen_object_label(s, o->id, label, sizeof label),
+             o->held == 1 ? "was" : "were");
+        verdicts = VERDICT_RESOURCE;
+    }
+    return verdicts;
+}
+
 static unsigned judge_checks(const struct judgement *j) {
     for (uint32_t i = 0; i < j->check_count; i++)
         if (j->checks[i].state != CHECK_PASSED)
@@ -184,7 +201,7 @@ static unsigned judge_checks(const struct judgement *j) {
 
 // Rule 4: the root ended and the world went on to its end.
 static unsigned judge_ended(const struct seen *s, struct judgement *j) {
-    return left_apply(s, j) | judge_resources(s, j) | judge_checks(j);
+    return left_apply(s, j) | judge_open(s, j) | judge_permits(s, j) | judge_checks(j);
 }
 
 // Rule 3 and 4, by how the run ended.

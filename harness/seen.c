@@ -522,6 +522,12 @@ static void apply_go(struct seen *s, const event *e) {
         t->group = by->last_object;
     t->labels = by ? by->labels : 0;
     t->since = t->born = s->now;
+    // A callback that begins after the grace: nobody was there when it was over, and it can run all
+    // the same. What a task starts then is that task's doing.
+    if (s->grace_over && !is_task(e->task)) {
+        t->outlived = true;
+        t->late = (struct seen_late){WAIT_NONE, 0, t->at, s->now};
+    }
 }
 
 static void woken(struct seen *s, struct seen_task *t, bool served) {

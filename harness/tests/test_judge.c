@@ -57,6 +57,23 @@ static void wakes_and_ends(uint32_t task, int64_t when) {
     PUT(&b, task, EXIT);
 }
 
+// Takes permits of a semaphore of three.
+static void acquire(int64_t n) {
+    builder_make(&b, 0, 1, OBJECT_SEMA, "permits", 3, 12);
+    PUT(&b, 0, ACQUIRE, .object = 1, .value = n, .line = 13);
+}
+
+static void release(int64_t n) {
+    PUT(&b, 0, SEMA_RELEASE, .object = 1, .value = n, .line = 14);
+}
+
+// A timer starts a task, which ends at once.
+static void callback(int64_t when, uint32_t task) {
+    b.now = when;
+    builder_go(&b, EVENT_CLOCK, task, "expire", 8);
+    PUT(&b, task, EXIT);
+}
+
 static void quiescent(void) {
     builder_finish(&b, RUN_QUIESCENT);
 }
@@ -110,6 +127,18 @@ VERDICT(resource_beside_leak, VERDICT_RESOURCE | VERDICT_LEAK, 1, open_body();
         builder_go(&b, 0, 1, "reader", 2); PUT(&b, 1, RECV, PARKS); root_ends(); quiescent())
 VERDICT(deadlock_hides_resource, VERDICT_DEADLOCK, 1, open_body(); PUT(&b, 0, RECV, PARKS);
         quiescent())
+VERDICT(permits_kept, VERDICT_RESOURCE, 0, acquire(2); release(1); root_ends(); quiescent())
+VERDICT(permits_given_back, 0, 0, acquire(2); release(2); root_ends(); quiescent())
+VERDICT(permits_never_got, 0, 0, builder_make(&b, 0, 1, OBJECT_SEMA, "permits", 3, 12);
+        PUT(&b, 0, TRYACQUIRE, .object = 1, .value = 0); root_ends(); quiescent())
+VERDICT(permits_of_a_run_cut_off, VERDICT_OUTLIVES, 1, acquire(1);
+        builder_go(&b, 0, 1, "worker", 2); root_ends(); PUT(&b, 1, YIELD);
+        builder_finish(&b, RUN_STEPS))
+VERDICT(callback_after_the_grace, VERDICT_OUTLIVES, 1, root_ends(); callback(2 * MINUTE, 1);
+        quiescent())
+VERDICT(callbacks_after_the_grace, VERDICT_OUTLIVES, 2, root_ends(); callback(2 * MINUTE, 1);
+        callback(3 * MINUTE, 2); quiescent())
+VERDICT(callback_within_the_grace, 0, 0, root_ends(); callback(MINUTE, 1); quiescent())
 VERDICT(no_end, VERDICT_ENDED_EARLY, 0, PUT(&b, 0, YIELD))
 VERDICT(empty, VERDICT_ENDED_EARLY, 0, (void)0)
 VERDICT(stopped, VERDICT_ENDED_EARLY, 0, builder_finish(&b, RUN_STOPPED))
@@ -192,6 +221,14 @@ Test(judge, an_open_resource_is_named) {
     verdict();
     cr_assert(eq(str, j.note, "response body (resource#1) and 1 more were never given back"));
     cr_assert_eq(event_log_site(b.log, j.note_at).line, 12);
+}
+
+Test(judge, kept_permits_are_counted) {
+    acquire(2);
+    root_ends();
+    quiescent();
+    verdict();
+    cr_assert(eq(str, j.note, "2 of the permits of permits (sema#1) were never given back"));
 }
 
 Test(judge, a_judgement_can_be_used_again) {
