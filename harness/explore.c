@@ -266,6 +266,7 @@ static void search_answer(struct examination *x, const struct search *s) {
     a->way_count = s->found_count;
     for (uint32_t i = 0; i < s->found_count; i++) {
         a->ways[i].verdicts = s->found[i].verdicts;
+        a->ways[i].run = s->found[i].run;
         a->ways[i].schedule = s->found[i].schedule;
     }
 }
@@ -485,6 +486,7 @@ static void end_race_run(struct examination *x) {
     char note[JUDGE_NOTE], error[sizeof x->answer.error];
     unsigned failed = child_error(x->child, error, sizeof error);
     if (peek(x, note, sizeof note) & VERDICT_RACE) {
+        x->answer.race_runs = 1;
         race_show(x, &x->config.schedule, note);
         return;
     }
@@ -503,8 +505,10 @@ static void end_race_search(struct examination *x) {
     if (failed && search_survives(x, x->race_search, failed) &&
         start_search(x, x->race_search, true, why))
         return;
-    if (x->race_search->verdicts & VERDICT_RACE)
+    if (x->race_search->verdicts & VERDICT_RACE) {
+        x->answer.race_runs = 1 + found_most(x->race_search, VERDICT_RACE)->run;
         race_found(x);
+    }
 }
 
 static void end_race_rerun(struct examination *x) {

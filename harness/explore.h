@@ -37,6 +37,7 @@ struct answer {
                   // not every order of them was tried, and this is not exhaustive
     struct {
         unsigned verdicts;
+        uint64_t run;             // of the search, from 1: the first that failed so
         struct schedule schedule; // minimised
     } ways[SEARCH_FOUND];         // the ways in which it was seen to fail, each with a schedule
     uint32_t way_count;
@@ -44,6 +45,7 @@ struct answer {
     bool sampled;         // the random phase was entered
     struct claims claims; // of a search that is not exhaustive: what it has shown all the same
     enum race_state race;
+    uint64_t race_runs;         // FOUND: under ThreadSanitizer, until it showed
     char race_note[JUDGE_NOTE]; // UNAVAILABLE: why; FOUND: the race in words
     struct schedule schedule;   // the (minimised) failing schedule, or the one that was run
     bool failing_schedule;      // `schedule` fails
