@@ -174,9 +174,9 @@ static void variants_in(struct scenario_info *s, enum variant_kind kind, const c
         free(entries);
 }
 
-static void variants_find(struct scenario_info *s, const struct catalogue *c, const char *libs) {
+static void variants_find(struct scenario_info *s, const char *root, const char *libs) {
     variant_set(variant_more(s), VARIANT_EXERCISE, libs, s->folder, "exercise", "exercise.c");
-    char *solutions = text_format("%s/solutions/%s", c->root, s->name);
+    char *solutions = text_format("%s/solutions/%s", root, s->name);
     char *wrong = text_format("%s/wrong", s->folder);
     variants_in(s, VARIANT_SOLUTION, libs, solutions, "solution");
     variants_in(s, VARIANT_WRONG, libs, wrong, "wrong");
@@ -237,8 +237,7 @@ static void checks_read(struct judge_terms *terms, const json_t *list) {
     }
 }
 
-// True when the document describes a scenario of this folder.
-static bool info_read(struct scenario_info *s, const json_t *j) {
+static void info_read(struct scenario_info *s, const json_t *j) {
     s->title = member(j, "title");
     s->chapter = member(j, "chapter");
     s->brief = member(j, "brief");
@@ -249,41 +248,61 @@ static bool info_read(struct scenario_info *s, const json_t *j) {
     s->has_load = json_is_true(json_object_get(j, "has_load"));
     left_read(s, json_object_get(j, "left"));
     checks_read(&s->terms, json_object_get(j, "checks"));
+}
+
+// Whether the document describes a scenario of this folder.
+static bool info_fits(struct scenario_info *s, const json_t *j, char *why) {
     const char *name = json_string_value(json_object_get(j, "name"));
     const char *verdict = json_string_value(json_object_get(j, "verdict"));
-    return name && strcmp(name, s->name) == 0 && verdict && verdicts_parse(verdict, &s->verdict);
+    bool named = name && strcmp(name, s->name) == 0;
+    bool good = named && verdict && verdicts_parse(verdict, &s->verdict) && s->verdict;
+    if (!named)
+        snprintf(why, WHY, " does not describe `%.60s`: the name in it is `%.60s`.", s->name,
+                 name ? name : "");
+    else if (!good)
+        snprintf(why, WHY, " does not describe `%.60s`: `%.60s` is no verdict.", s->name,
+                 verdict ? verdict : "");
+    return good;
 }
 
 static bool scenario_describe(struct scenario_info *s, const char *libs, char *why) {
     char *path = text_format("%s/scenario.json", libs);
     json_error_t error;
     json_t *j = json_load_file(path, 0, &error);
-    bool good = info_read(s, j);
+    info_read(s, j);
+    bool good = j && info_fits(s, j, why);
     if (!j)
-        snprintf(why, WHY, "%.200s: line %d: %.60s. Build again.", path, error.line, error.text);
-    else if (!good)
-        snprintf(why, WHY, "%.200s does not describe `%.40s`. Build again.", path, s->name);
+        snprintf(why, WHY, ": line %d: %.60s.", error.line, error.text);
     json_decref(j);
     free(path);
-    return j && good;
+    return good;
 }
 
-static bool scenario_read(struct scenario_info *s, const struct catalogue *c, const char *name,
-                          char *why) {
-    char *libs = text_format("%s/scenarios/%s", c->libs, name);
+bool scenario_read(struct scenario_info *s, const char *root, const char *libs, const char *name,
+                   char *why) {
     s->name = text_copy(name);
-    s->folder = text_format("%s/scenarios/%s", c->root, name);
+    s->folder = text_format("%s/scenarios/%s", root, name);
     s->driver = text_format("%s/driver.so", libs);
     s->driver_tsan = existing(text_format("%s/driver.tsan.so", libs));
-    s->guide = existing(text_format("%s/guide/%s.md", c->root, name));
+    s->guide = existing(text_format("%s/guide/%s.md", root, name));
     bool good = scenario_describe(s, libs, why);
     if (good)
-        variants_find(s, c, libs);
+        variants_find(s, root, libs);
+    return good;
+}
+
+static bool built_read(struct scenario_info *s, const struct catalogue *c, const char *name,
+                       char *why) {
+    char what[WHY];
+    char *libs = text_format("%s/scenarios/%s", c->libs, name);
+    bool good = scenario_read(s, c->root, libs, name, what);
+    if (!good)
+        snprintf(why, WHY, "%.110s/scenario.json%.150s Build again.", libs, what);
     free(libs);
     return good;
 }
 
-static void scenario_clear(struct scenario_info *s) {
+void scenario_clear(struct scenario_info *s) {
     for (size_t i = 0; i < s->variant_count; i++) {
         struct variant *v = &s->variants[i];
         char *owned[] = {v->file, v->label, v->source,    v->object,
@@ -298,8 +317,8 @@ static void scenario_clear(struct scenario_info *s) {
     }
     for (size_t i = 0; i < JUDGE_CHECKS && s->terms.checks[i]; i++)
         free((char *)s->terms.checks[i]);
-    char *owned[] = {s->name,     s->title,  s->chapter, s->brief,       s->goal,
-                     s->remember, s->folder, s->driver,  s->driver_tsan, s->guide};
+    char *owned[] = {s->name,   s->title,  s->chapter,     s->brief, s->goal, s->remember,
+                     s->folder, s->driver, s->driver_tsan, s->guide, s->pack, s->pack_given};
     for (size_t k = 0; k < sizeof owned / sizeof *owned; k++)
         free(owned[k]);
     free(s->variants);
@@ -330,7 +349,7 @@ static int is_scenario_name(const struct dirent *entry) {
     return entry->d_name[0] != '.';
 }
 
-static int by_number(const void *a, const void *b) {
+int scenario_order(const void *a, const void *b) {
     const struct scenario_info *x = a, *y = b;
     if (x->number != y->number)
         return x->number < y->number ? -1 : 1;
@@ -340,9 +359,9 @@ static int by_number(const void *a, const void *b) {
 static bool scenarios_read(struct catalogue *c, struct dirent **entries, int count, char *why) {
     c->scenarios = zero_alloc((size_t)count, sizeof *c->scenarios);
     for (int i = 0; i < count; i++)
-        if (!scenario_read(&c->scenarios[c->count++], c, entries[i]->d_name, why))
+        if (!built_read(&c->scenarios[c->count++], c, entries[i]->d_name, why))
             return false;
-    qsort(c->scenarios, c->count, sizeof *c->scenarios, by_number);
+    qsort(c->scenarios, c->count, sizeof *c->scenarios, scenario_order);
     return true;
 }
 
@@ -389,6 +408,20 @@ void catalogue_close(struct catalogue *c) {
     free(c->libs);
     free(c->libexec);
     *c = (struct catalogue){0};
+}
+
+char *scenario_pack_words(const struct scenario_info *s) {
+    struct text words = {0};
+    if (s->pack_given) {
+        text_addf(&words, " --pack");
+        text_add_word(&words, s->pack_given);
+    }
+    return text_take(&words);
+}
+
+void catalogue_add(struct catalogue *c, const struct scenario_info *s) {
+    c->scenarios = more_memory(c->scenarios, c->count + 1, sizeof *c->scenarios);
+    c->scenarios[c->count++] = *s;
 }
 
 const char *variant_hash(const struct variant *v, char out[SOURCE_HASH]) {

@@ -30,7 +30,9 @@ struct scenario_info {
     size_t left_count;
     struct judge_terms terms; // grace and check names
     bool has_load;
-    char *folder;               // scenarios/NAME, absolute
+    char *pack;       // the folder of the pack it came with, absolute; NULL: it is built in
+    char *pack_given; // ... as it was given; NULL: built in
+    char *folder;     // scenarios/NAME, absolute
     char *driver, *driver_tsan; // shared objects
     char *guide;                // guide/NAME.md, absolute; NULL: none
     struct variant *variants;   // exercise first, then solutions, then wrong fixes, by name
@@ -49,10 +51,26 @@ struct catalogue {
 // the system does not say.
 char *catalogue_prefix(void);
 
+// " --pack DIR", for a command about this scenario, as a shell takes it; "" for one that is built in.
+// malloc'ed.
+char *scenario_pack_words(const struct scenario_info *s);
+
 // Finds everything relative to this program (or $UNSTUCK_PREFIX). False: `why` (at least 300
 // bytes) says what is missing and what to do.
 bool catalogue_open(struct catalogue *c, char *why);
 void catalogue_close(struct catalogue *c);
+
+// For those who bring scenarios from elsewhere (pack.h). `s` is empty; what is read into it belongs
+// to it until scenario_clear, or until catalogue_add gives it to the catalogue, behind all others.
+// Its sources are in scenarios/, solutions/ and guide/ of `root`, its scenario.json and its objects
+// in `libs`. False: `why` (at least 300 bytes) gets what is to follow the name of the description.
+bool scenario_read(struct scenario_info *s, const char *root, const char *libs, const char *name,
+                   char *why);
+void scenario_clear(struct scenario_info *s);
+void catalogue_add(struct catalogue *c, const struct scenario_info *s);
+
+// The order of the course: by number, then by name. For qsort.
+int scenario_order(const void *a, const void *b);
 
 // A short hash of the variant's source, which stands beside the schedules found in it: eight hex
 // digits of 32-bit FNV-1a (Fowler, Noll and Vo). "" when there is no source to read.

@@ -3,13 +3,14 @@
 //
 // Each compiler is a child in its own process group with its output on a pipe that is read
 // without blocking; a source that makes it loop or print for ever costs 30 s and 64 KB at most. The
-// objects lie in a temporary folder that goes with the compilation.
+// objects of a learner's file lie in a temporary folder that goes with the compilation; those of a
+// pack's own sources are kept in the cache, if that can be written.
 #include "harness/compile.h"
 
+#include "harness/cache.h"
 #include "harness/clock.h"
 #include "harness/text.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -26,6 +27,9 @@
 // Instrumented, but linked without libtsan: the runner that loads the object has it.
 #define TSAN_FLAGS "-fsanitize=thread -nodefaultlibs -lc -lgcc"
 
+// The name that a list of sources is written for; what make would call the target.
+#define DEPENDENCIES "-MD", "-MT", "object", "-MF"
+
 enum { WHY = 300, OUTPUT_LIMIT = (64 << 10) - 128, LIST_LIMIT = 1 << 16, BOUND_SECONDS = 30 };
 
 // One compiler process.
@@ -37,8 +41,20 @@ struct compiler {
     struct text text; // what it said, at most OUTPUT_LIMIT bytes, and perhaps a word of ours
 };
 
+// What is compiled, and from that: where its objects go.
+enum kind {
+    KIND_FILE,     // a learner's file
+    KIND_VARIANT,  // a pack's exercise, solution or wrong fix
+    KIND_DRIVER,   // a pack's scenario.c
+    KIND_EXERCISE, // a pack's exercise that the scenario will be described by
+};
+
 struct compilation {
-    char *folder;          // temporary, holds the objects
+    enum kind kind;
+    char *folder;          // holds the objects
+    bool cached;           // the folder is the cache's; else it goes with the compilation
+    uint64_t recipe;       // in the cache
+    int64_t since;         // real ns, when the compilers were started
     struct compiler plain; // its success decides
     struct compiler tsan;  // its failure only makes the race check unavailable
     struct variant variant;
@@ -94,20 +110,26 @@ static bool lines_add(struct arguments *a, const struct catalogue *c, const char
     return text != NULL;
 }
 
-static bool in_path(const char *program) {
+// Where a program is, malloc'ed; NULL: not in PATH.
+static char *program_find(const char *program) {
     if (strchr(program, '/'))
-        return access(program, X_OK) == 0;
+        return access(program, X_OK) == 0 ? text_copy(program) : NULL;
     const char *path = getenv("PATH");
     for (path = path ? path : "/usr/bin:/bin"; *path; path += *path == ':') {
         size_t length = strcspn(path, ":");
         char *file = text_format("%.*s/%s", (int)length, path, program);
-        bool found = access(file, X_OK) == 0;
+        if (access(file, X_OK) == 0)
+            return file;
         free(file);
-        if (found)
-            return true;
         path += length;
     }
-    return false;
+    return NULL;
+}
+
+static bool in_path(const char *program) {
+    char *found = program_find(program);
+    free(found);
+    return found;
 }
 
 static bool compiler_add(struct arguments *a, char *why) {
@@ -142,22 +164,46 @@ static void driver_add(struct arguments *a, const char *driver) {
     argument_add(a, text_format("-Wl,-rpath,%.*s", (int)(slash - driver), driver));
 }
 
-static bool arguments_make(struct arguments *a, const struct catalogue *c,
-                           const struct scenario_info *s, const char *file, const char *object,
+// What is to become an object.
+struct input {
+    const struct catalogue *catalogue;
+    const struct scenario_info *scenario;
+    const char *file;
+    enum kind kind;
+};
+
+// Source positions hold no path of this machine, be it that of the program or that of the pack.
+static void folders_add(struct arguments *a, const struct input *in) {
+    const char *roots[] = {in->catalogue->root, in->scenario->pack};
+    for (size_t i = 0; i < sizeof roots / sizeof *roots && roots[i]; i++) {
+        argument_add(a, text_format("-I%s", roots[i]));
+        argument_add(a, text_format("-fmacro-prefix-map=%s/=", roots[i]));
+    }
+    argument_add(a, text_format("-I%s", in->scenario->folder));
+}
+
+static const char *object_name(enum kind kind) {
+    static const char *const names[] = {"learner", "variant", "driver", "exercise"};
+    return names[kind];
+}
+
+static bool arguments_make(struct arguments *a, const struct input *in, const char *object,
                            bool tsan, char *why) {
+    const struct catalogue *c = in->catalogue;
+    const struct scenario_info *s = in->scenario;
     if (!compiler_add(a, why) || !lines_add(a, c, "exercise-flags.txt", "", why))
         return false;
     if (!lines_add(a, c, "wrapped-symbols.txt", "-Wl,--wrap=", why))
         return false;
-    argument_add(a, text_format("-I%s", c->root));
-    argument_add(a, text_format("-I%s", s->folder));
-    // An exercise compiled from here has the same source positions as the one that was built.
-    argument_add(a, text_format("-fmacro-prefix-map=%s/=", c->root));
+    folders_add(a, in);
     argument_add(a, text_copy("-o"));
     argument_add(a, text_copy(object));
     // A name that begins with a dash must not be read as an option.
-    argument_add(a, text_format("%s%s", *file == '-' ? "./" : "", file));
-    driver_add(a, tsan ? s->driver_tsan : s->driver);
+    argument_add(a, text_format("%s%s", *in->file == '-' ? "./" : "", in->file));
+    if (in->kind == KIND_DRIVER)
+        argument_add(a, text_format("-Wl,-soname,driver%s.so", tsan ? ".tsan" : ""));
+    else
+        driver_add(a, tsan ? s->driver_tsan : s->driver);
     if (tsan)
         words_add(a, TSAN_FLAGS);
     return true;
@@ -265,15 +311,105 @@ bool compile_needed(const struct variant *v) {
     return later(&source.st_mtim, &object.st_mtim);
 }
 
+// --- the cache ------------------------------------------------------------------------------
+
+// What a program is, as far as its file tells.
+static uint64_t mix_program(uint64_t hash, const char *path) {
+    struct stat info;
+    if (!path || stat(path, &info) != 0)
+        return hash;
+    char *words = text_format("%s %lld %lld.%09ld", path, (long long)info.st_size,
+                              (long long)info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+    hash = cache_mix(hash, words);
+    free(words);
+    return hash;
+}
+
+static uint64_t mix_environment(uint64_t hash) {
+    static const char *const names[] = {"CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        hash = cache_mix(hash, value ? value : "");
+    }
+    return hash;
+}
+
+// Everything the objects come from but the sources: the arguments, who reads them (each word of $CC may
+// be a program), and the runner, which describes what is compiled. The object for ThreadSanitizer
+// differs by arguments that are always the same.
+static bool recipe_make(struct compilation *x, const struct input *in, char *why) {
+    struct arguments a = {0};
+    char *runner = text_format("%s/unstuck-runner", in->catalogue->libexec);
+    uint64_t hash = mix_program(mix_environment(CACHE_NOTHING), runner);
+    bool good = arguments_make(&a, in, object_name(in->kind), false, why);
+    for (size_t i = 0; good && i < a.count; i++) {
+        char *program = *a.items[i] == '-' ? NULL : program_find(a.items[i]);
+        hash = cache_mix(mix_program(hash, program), a.items[i]);
+        free(program);
+    }
+    x->recipe = hash;
+    free(runner);
+    arguments_free(&a);
+    return good;
+}
+
+static char *object_path(const struct compilation *x, bool tsan) {
+    return text_format("%s/%s%s.so", x->folder, object_name(x->kind), tsan ? ".tsan" : "");
+}
+
+static char *depfile_path(const struct compilation *x) {
+    return text_format("%s/sources.d", x->folder);
+}
+
+// Where the objects are now. A name by which there is none stays NULL.
+static void objects_name(struct compilation *x) {
+    struct compiler *both[] = {&x->plain, &x->tsan};
+    for (int i = 0; i < 2; i++) {
+        free(both[i]->object);
+        both[i]->object = object_path(x, i);
+    }
+    x->variant.object = x->plain.object;
+    x->variant.tsan = access(x->tsan.object, R_OK) == 0 ? x->tsan.object : NULL;
+}
+
+// True: made before, nothing is to be done.
+static bool made_before(struct compilation *x) {
+    if (x->kind == KIND_FILE)
+        return false;
+    x->folder = cache_find(x->recipe);
+    if (!x->folder)
+        return false;
+    x->cached = true;
+    x->state = 1;
+    objects_name(x);
+    utimensat(AT_FDCWD, x->plain.object, NULL, 0); // it is that of the source as it is now
+    return true;
+}
+
+void compile_keep(struct compilation *x) {
+    char *depfile = depfile_path(x);
+    if (x->state == 1 && x->kind != KIND_FILE && !x->cached && x->variant.tsan)
+        x->cached = cache_keep(&x->folder, x->recipe, depfile, x->since);
+    if (x->cached)
+        objects_name(x);
+    free(depfile);
+}
+
 // --- the compilation ------------------------------------------------------------------------
 
-static bool start_one(struct compilation *x, struct compiler *p, const struct catalogue *c,
-                      const struct scenario_info *s, const char *file, char *why) {
+static bool start_one(struct compilation *x, struct compiler *p, const struct input *in,
+                      char *why) {
     struct arguments a = {0};
     bool tsan = p == &x->tsan;
-    p->object = text_format("%s/learner%s.so", x->folder, tsan ? ".tsan" : "");
-    bool good = arguments_make(&a, c, s, file, p->object, tsan, why) &&
-                compiler_start(p, a.items, x->folder, why);
+    p->object = object_path(x, tsan);
+    bool good = arguments_make(&a, in, p->object, tsan, why);
+    if (!tsan && x->kind != KIND_FILE) {
+        const char *const flags[] = {DEPENDENCIES};
+        for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+            argument_add(&a, text_copy(flags[i]));
+        argument_add(&a, depfile_path(x));
+    }
+    good = good && compiler_start(p, a.items, x->folder, why);
     arguments_free(&a);
     return good;
 }
@@ -290,6 +426,10 @@ static bool readable(const char *file, char *why) {
 }
 
 static bool folder_make(struct compilation *x, char *why) {
+    if (x->kind != KIND_FILE) {
+        x->folder = cache_folder(why);
+        return x->folder;
+    }
     const char *where = getenv("TMPDIR");
     x->folder = text_format("%s/unstuck-XXXXXX", where && *where ? where : "/tmp");
     if (mkdtemp(x->folder))
@@ -301,25 +441,59 @@ static bool folder_make(struct compilation *x, char *why) {
     return false;
 }
 
-struct compilation *compile_start(const struct catalogue *c, const struct scenario_info *s,
-                                  const char *file, char *why) {
+// The kernel's own clock for the times of files, which is a tick behind.
+static int64_t file_time(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    return now.tv_sec * SECOND + now.tv_nsec;
+}
+
+static bool start_both(struct compilation *x, const struct input *in, char *why) {
+    x->since = file_time();
+    return folder_make(x, why) && start_one(x, &x->plain, in, why) &&
+           start_one(x, &x->tsan, in, why);
+}
+
+static struct compilation *start(const struct input *in, char *why) {
     struct compilation *x = zero_alloc(1, sizeof *x);
+    x->kind = in->kind;
     x->plain.output = x->tsan.output = -1;
     x->deadline = clock_now() + BOUND_SECONDS * SECOND;
     x->variant = (struct variant){
         .kind = VARIANT_FILE,
-        .file = text_copy(file),
-        .label = text_copy(file),
-        .source = realpath(file, NULL),
+        .file = text_copy(in->file),
+        .label = text_copy(in->file),
+        .source = realpath(in->file, NULL),
         .idea = text_copy(""),
         .caught_by = text_copy(""),
         .comment = text_copy(""),
     };
-    if (readable(file, why) && folder_make(x, why) && start_one(x, &x->plain, c, s, file, why) &&
-        start_one(x, &x->tsan, c, s, file, why))
+    if (readable(in->file, why) && (x->kind == KIND_FILE || recipe_make(x, in, why)) &&
+        (made_before(x) || start_both(x, in, why)))
         return x;
     compile_free(x);
     return NULL;
+}
+
+static bool belongs_to(const struct scenario_info *s, const char *file) {
+    size_t length = s->pack ? strlen(s->pack) : 0;
+    return length && strncmp(file, s->pack, length) == 0 && file[length] == '/';
+}
+
+struct compilation *compile_start(const struct catalogue *c, const struct scenario_info *s,
+                                  const char *file, char *why) {
+    enum kind kind = belongs_to(s, file) ? KIND_VARIANT : KIND_FILE;
+    return start(&(struct input){c, s, file, kind}, why);
+}
+
+struct compilation *compile_driver(const struct catalogue *c, const struct scenario_info *s,
+                                   const char *file, char *why) {
+    return start(&(struct input){c, s, file, KIND_DRIVER}, why);
+}
+
+struct compilation *compile_exercise(const struct catalogue *c, const struct scenario_info *s,
+                                     const char *file, char *why) {
+    return start(&(struct input){c, s, file, KIND_EXERCISE}, why);
 }
 
 // Everything has ended: what came of it.
@@ -349,7 +523,10 @@ int compile_poll(struct compilation *x) {
         compiler_stop(&x->tsan);
     } else if (!plain || !tsan)
         return 0;
-    return x->state = settle(x);
+    x->state = settle(x);
+    if (x->kind == KIND_VARIANT || x->kind == KIND_DRIVER)
+        compile_keep(x);
+    return x->state;
 }
 
 int compile_finish(struct compilation *x) {
@@ -364,6 +541,10 @@ int compile_finish(struct compilation *x) {
 
 const char *compile_output(const struct compilation *x) {
     return x->plain.text.data ? x->plain.text.data : "";
+}
+
+const char *compile_folder(const struct compilation *x) {
+    return x->folder;
 }
 
 const struct variant *compile_variant(const struct compilation *x) {
@@ -383,23 +564,11 @@ static void compiler_free(struct compiler *p) {
     text_free(&p->text);
 }
 
-static void folder_remove(const char *folder) {
-    DIR *entries = opendir(folder);
-    for (struct dirent *entry; entries && (entry = readdir(entries));) {
-        char *path = text_format("%s/%s", folder, entry->d_name);
-        unlink(path); // leaves . and .. alone
-        free(path);
-    }
-    if (entries)
-        closedir(entries);
-    rmdir(folder);
-}
-
 void compile_free(struct compilation *x) {
     compiler_free(&x->plain);
     compiler_free(&x->tsan);
-    if (x->folder)
-        folder_remove(x->folder);
+    if (x->folder && !x->cached)
+        cache_remove(x->folder);
     char *owned[] = {x->folder,       x->variant.file,      x->variant.label,  x->variant.source,
                      x->variant.idea, x->variant.caught_by, x->variant.comment};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)

@@ -11,8 +11,17 @@ bool compile_needed(const struct variant *v);
 
 // Starts the compiler(s) on `file` for this scenario: the plain object, and the ThreadSanitizer one
 // where available. NULL: `why` (at least 300 bytes) says why not (no compiler, unreadable file).
+// Of a pack's own source the objects are kept in the cache, and found there the next time.
 struct compilation *compile_start(const struct catalogue *c, const struct scenario_info *s,
                                   const char *file, char *why);
+
+// The same for the two sources that a pack's scenario begins with: scenario.c, whose objects are
+// driver.so and driver.tsan.so, and exercise.c, whose objects are exercise.so and exercise.tsan.so
+// and stay out of the cache until compile_keep.
+struct compilation *compile_driver(const struct catalogue *c, const struct scenario_info *s,
+                                   const char *file, char *why);
+struct compilation *compile_exercise(const struct catalogue *c, const struct scenario_info *s,
+                                     const char *file, char *why);
 
 // 0: still compiling; 1: done, see compile_variant; -1: the source does not compile, see
 // compile_output. Never blocks.
@@ -23,11 +32,17 @@ int compile_finish(struct compilation *c); // blocks, at most 30 s
 // not compile there is always something to show.
 const char *compile_output(const struct compilation *c);
 
+// The folder its objects lie in.
+const char *compile_folder(const struct compilation *c);
+
+// Keeps the whole folder in the cache, if it can be written; where its objects are may change.
+void compile_keep(struct compilation *c);
+
 // The variant to examine: belongs to the compilation.
 const struct variant *compile_variant(const struct compilation *c);
 
 // The same variant with the objects of this compilation, to which they belong.
 struct variant compile_renewed(const struct compilation *c, const struct variant *v);
 
-// Ends the compiler if it runs, removes the objects.
+// Ends the compiler if it runs, removes the objects unless the cache keeps them.
 void compile_free(struct compilation *c);

@@ -49,7 +49,7 @@ void result_text(const struct scenario_info *s, const struct variant *v, const s
                  bool colour, FILE *out);
 
 // The command that shows the answer's run again, malloc'ed.
-char *result_again(const struct variant *v, const struct answer *a);
+char *result_again(const struct scenario_info *s, const struct variant *v, const struct answer *a);
 
 // The exit code of DESIGN for a set of verdicts: 0, 1, 3, 4, 5.
 int verdict_exit(unsigned verdicts);

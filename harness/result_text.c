@@ -207,35 +207,26 @@ static void put_claims(const struct answer *a, FILE *out) {
 
 // --- how to see it again ----------------------------------------------------------------------
 
-// A word as a shell takes it.
-static void add_word(struct text *t, const char *word) {
-    if (word[strcspn(word, " \t\n'\"\\$`&;|<>()*?[]#~!{}")] == '\0') {
-        text_addf(t, " %s", word);
-        return;
-    }
-    text_addf(t, " '");
-    for (; *word; word++)
-        text_addf(t, "%s", *word == '\'' ? "'\\''" : (char[]){*word, '\0'});
-    text_addf(t, "'");
-}
-
-char *result_again(const struct variant *v, const struct answer *a) {
+char *result_again(const struct scenario_info *s, const struct variant *v, const struct answer *a) {
     char id[SCHEDULE_TEXT], hash[SOURCE_HASH];
     struct text t = {0};
     schedule_format(&a->schedule, id, sizeof id);
     text_addf(&t, "unstuck replay %s", id);
     if (v->kind != VARIANT_EXERCISE) {
         text_addf(&t, " --variant");
-        add_word(&t, v->label);
+        text_add_word(&t, v->label);
     }
+    char *pack = scenario_pack_words(s);
+    text_addf(&t, "%s", pack);
+    free(pack);
     if (*variant_hash(v, hash))
         text_addf(&t, " --source %s", hash);
     return text_take(&t);
 }
 
-static void put_again(const struct variant *v, const struct answer *a, const struct paint *p,
-                      FILE *out) {
-    char *command = result_again(v, a);
+static void put_again(const struct scenario_info *s, const struct variant *v,
+                      const struct answer *a, const struct paint *p, FILE *out) {
+    char *command = result_again(s, v, a);
     fprintf(out, "  again: %s%s%s\n", p->soft, command, p->off);
     free(command);
 }
@@ -265,6 +256,6 @@ void result_text(const struct scenario_info *s, const struct variant *v, const s
     put_fate(a, out);
     put_claims(a, out);
     if (a->failing_schedule)
-        put_again(v, a, &p, out);
+        put_again(s, v, a, &p, out);
     put_other_ways(a, out);
 }

@@ -66,6 +66,17 @@ void text_addf(struct text *t, const char *format, ...) {
     va_end(arguments);
 }
 
+void text_add_word(struct text *t, const char *word) {
+    if (*word && word[strcspn(word, " \t\n'\"\\$`&;|<>()*?[]#~!{}")] == '\0') {
+        text_addf(t, " %s", word);
+        return;
+    }
+    text_addf(t, " '");
+    for (; *word; word++)
+        text_addf(t, "%s", *word == '\'' ? "'\\''" : (char[]){*word, '\0'});
+    text_addf(t, "'");
+}
+
 char *text_take(struct text *t) {
     text_add(t, "", 0);
     char *data = t->data;

@@ -15,6 +15,8 @@ struct text {
 
 void text_add(struct text *t, const char *bytes, size_t count);
 void text_addf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// A space, and the word as a shell takes it.
+void text_add_word(struct text *t, const char *word);
 void text_fill(struct text *t, char c, size_t count);
 // What was built, malloc'ed, never NULL; `t` is empty again.
 char *text_take(struct text *t);

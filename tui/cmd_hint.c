@@ -51,8 +51,10 @@ int command_hint(struct session *s) {
     }
     printf("Hint %d of %d, %s\n\n", rung, GUIDE_RUNGS, about[rung - 1]);
     render(s, hint);
+    char *pack = scenario_pack_words(scenario);
     if (rung < GUIDE_RUNGS)
-        printf("\nNext: unstuck hint %s %d\n", scenario->name, rung + 1);
+        printf("\nNext: unstuck hint %s %d%s\n", scenario->name, rung + 1, pack);
+    free(pack);
     free(hint);
     return EXIT_FINE;
 }

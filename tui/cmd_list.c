@@ -31,6 +31,13 @@ static json_t *variants_json(const struct scenario_info *s) {
     return list;
 }
 
+// Where the exercise is: in the house, or in a pack.
+static json_t *file_json(const struct scenario_info *s) {
+    if (s->pack)
+        return result_string(s->variants[0].source);
+    return json_sprintf("scenarios/%s/exercise.c", s->name);
+}
+
 static json_t *scenario_json(const struct scenario_info *s) {
     json_t *j = json_object();
     json_object_set_new(j, "id", result_string(s->name));
@@ -39,14 +46,16 @@ static json_t *scenario_json(const struct scenario_info *s) {
     json_object_set_new(j, "chapter", result_string(s->chapter));
     json_object_set_new(j, "brief", result_string(s->brief));
     json_object_set_new(j, "goal", result_string(s->goal));
-    json_object_set_new(j, "file", json_sprintf("scenarios/%s/exercise.c", s->name));
+    json_object_set_new(j, "file", file_json(s));
+    if (s->pack)
+        json_object_set_new(j, "pack", result_string(s->pack_given));
     json_object_set_new(j, "verdicts", result_verdicts(s->verdict));
     json_object_set_new(j, "left", left_json(s));
     json_object_set_new(j, "variants", variants_json(s));
     return j;
 }
 
-static int list_json(const struct catalogue *c) {
+static void list_json(const struct catalogue *c) {
     json_t *document = json_object(), *list = json_array();
     json_object_set_new(document, "schema", json_string("unstuck-list/v1"));
     json_object_set_new(document, "scenarios", list);
@@ -55,7 +64,6 @@ static int list_json(const struct catalogue *c) {
     json_dumpf(document, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(document);
-    return EXIT_FINE;
 }
 
 static size_t solutions_of(const struct scenario_info *s) {
@@ -74,13 +82,15 @@ static void list_row(const struct scenario_info *s, bool colour) {
 
 int command_list(struct session *s) {
     const struct catalogue *c = &s->catalogue;
-    if (s->options.json)
-        return list_json(c);
+    if (s->options.json) {
+        list_json(c);
+        return say_faults(s);
+    }
     printf(" #  %-20s %-14s %s  %s\n", "NAME", "FAILS WITH", "FIXES", "TITLE");
     for (size_t i = 0; i < c->count; i++)
         list_row(&c->scenarios[i], s->colour);
     printf("\nSee one fail: unstuck run %s\n"
            "All of its schedules: unstuck explore NAME; its story: unstuck guide NAME\n",
            c->scenarios[0].name);
-    return EXIT_FINE;
+    return say_faults(s);
 }

@@ -81,7 +81,9 @@ static void print_way_on(const struct subject *subject) {
     size_t length = here ? strlen(here) : 0;
     bool below = here && file && strncmp(file, here, length) == 0 && file[length] == '/';
     const char *shown = below ? file + length + 1 : file ? file : subject->variant.source;
-    printf("  fix:   %s\n  hint:  unstuck hint %s\n", shown, subject->scenario->name);
+    char *pack = scenario_pack_words(subject->scenario);
+    printf("  fix:   %s\n  hint:  unstuck hint %s%s\n", shown, subject->scenario->name, pack);
+    free(pack);
     free(here);
     free(file);
 }
@@ -138,7 +140,7 @@ static void print_unrun(struct judging *j, const struct subject *subject, const 
 
 static void print_unbuilt(struct judging *j, const struct subject *subject) {
     struct answer a;
-    answer_unbuilt(&a, compile_output(subject->compilation));
+    answer_unbuilt(&a, subject_output(subject));
     print(j, subject, &a);
 }
 

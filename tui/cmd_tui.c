@@ -24,7 +24,7 @@ int command_tui(struct session *s) {
                                   .ascii = o->ascii,
                                   .snapshot = o->snapshot,
                                   .keys = o->keys};
-    char why[300];
+    char why[300], notice[200];
     if (o->keys && !o->snapshot)
         return complain("--keys needs --snapshot");
     if (o->argument_count > 0) {
@@ -35,5 +35,12 @@ int command_tui(struct session *s) {
     }
     if (!o->snapshot && !tui_possible(why))
         return as_text(s, why);
+    if (s->packs.fault_count) {
+        say_faults(s); // for when the screens are gone
+        snprintf(notice, sizeof notice, "Left out, as it cannot be used: %s%s",
+                 s->packs.faults[0].scenario.name,
+                 s->packs.fault_count > 1 ? " and others (see stderr)" : " (see stderr)");
+        options.notice = notice;
+    }
     return tui_main(&s->catalogue, &options);
 }

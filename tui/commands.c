@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define JUDGING (TAKES(VARIANT) | TAKES(JSON) | TAKES(SEED))
+#define JUDGING (TAKES(PACK) | TAKES(VARIANT) | TAKES(JSON) | TAKES(SEED))
 
 const struct command commands[] = {
     {.name = "list",
      .usage = "",
      .help = "the scenarios, in the order of the course",
-     .takes = TAKES(JSON),
+     .takes = TAKES(PACK) | TAKES(JSON),
      .run = command_list},
     {.name = "run",
      .usage = "NAME|all",
@@ -29,26 +29,28 @@ const struct command commands[] = {
     {.name = "replay",
      .usage = "ID",
      .help = "one schedule, event by event",
-     .takes = TAKES(VARIANT) | TAKES(SOURCE) | TAKES(STEP) | TAKES(AT) | TAKES(TEXT),
+     .takes = TAKES(PACK) | TAKES(VARIANT) | TAKES(SOURCE) | TAKES(STEP) | TAKES(AT) | TAKES(TEXT),
      .least = 1,
      .most = 1,
      .run = command_replay},
     {.name = "live",
      .usage = "NAME",
      .help = "watch it under load (10s if not on a terminal)",
-     .takes = TAKES(VARIANT) | TAKES(TASKS) | TAKES(FOR) | TAKES(PACE),
+     .takes = TAKES(PACK) | TAKES(VARIANT) | TAKES(TASKS) | TAKES(FOR) | TAKES(PACE),
      .least = 1,
      .most = 1,
      .run = command_live},
     {.name = "hint",
      .usage = "NAME [RUNG]",
      .help = "one hint of five, the first first",
+     .takes = TAKES(PACK),
      .least = 1,
      .most = 2,
      .run = command_hint},
     {.name = "guide",
      .usage = "NAME",
      .help = "the chapter of the guide",
+     .takes = TAKES(PACK),
      .least = 1,
      .most = 1,
      .run = command_guide},
@@ -75,7 +77,7 @@ const struct command commands[] = {
     {.name = "tui",
      .usage = "[NAME]",
      .help = "the terminal UI, as without any command",
-     .takes = TAKES(ASCII) | TAKES(SNAPSHOT) | TAKES(KEYS) | TAKES(VERSION),
+     .takes = TAKES(PACK) | TAKES(ASCII) | TAKES(SNAPSHOT) | TAKES(KEYS) | TAKES(VERSION),
      .most = 1,
      .hidden = true,
      .run = command_tui},
@@ -120,7 +122,7 @@ void help_all(FILE *out) {
         fprintf(out, "  unstuck %-17s %s\n", left, commands[i].help);
     }
     fputs("\nEach takes --help and --color auto|always|never. `unstuck --version` says which\n"
-          "this is.\n\n"
+          "this is. With --pack DIR the scenarios kept in that folder are there as well.\n\n"
           "Exit codes: 0 all pass, 1 something failed, 2 usage, 3 does not build,\n"
           "4 this machine cannot run it (see `unstuck doctor`), 5 tampered, 6 internal.\n",
           out);

@@ -4,6 +4,7 @@
 // the nearest name for a command that does not exist.
 #pragma once
 
+#include "harness/pack.h"
 #include "harness/result.h"
 #include "tui/options.h"
 
@@ -15,6 +16,7 @@ struct session {
     const struct command *command;
     struct options options;
     struct catalogue catalogue; // open, unless the command is standalone
+    struct packs packs;         // those of --pack, whose scenarios are in the catalogue
     bool colour;                // of text on stdout
 };
 
@@ -60,8 +62,14 @@ int command_tui(struct session *s);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-// The scenario of that name; NULL: has complained, with the nearest.
+// The scenario of that name; NULL: has complained, with the nearest, or of what is wrong with it.
 const struct scenario_info *find_scenario(const struct session *s, const char *name);
+
+// Says what is wrong with scenarios of packs, a line each. Returns an exit code.
+int say_faults(const struct session *s);
+
+// Opens the packs of the command line. Returns an exit code; not 0: has complained.
+int packs_open(struct session *s);
 
 // One variant to judge, compiled first where need be. What the variant points at belongs to the
 // catalogue, the compilation or the command line.
@@ -69,6 +77,7 @@ struct subject {
     const struct scenario_info *scenario;
     struct variant variant;
     struct compilation *compilation; // of a learner's file, NULL: the object was prebuilt
+    const struct pack_fault *fault;  // why it cannot be had at all; NULL: it can
 };
 
 // The variants that NAME (or "all") and --variant mean. Returns an exit code; not 0: has complained.
@@ -83,6 +92,9 @@ void subjects_free(struct subjects *list);
 // Gets a subject's objects ready. 0, or an exit code: 2 has complained; 3 with the compiler's text on
 // stderr; 4 with the reason in `why` (at least 300 bytes).
 int subject_build(const struct session *s, struct subject *subject, char *why);
+
+// The words about a subject that did not build.
+const char *subject_output(const struct subject *subject);
 
 // From here on ctrl-c and SIGTERM only set a mark, so that children and folders are cleaned up;
 // give_way then ends the program by that signal.

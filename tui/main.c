@@ -55,8 +55,11 @@ static int with_catalogue(struct session *s) {
         say("%s", why);
         return EXIT_UNUSABLE;
     }
-    int code = s->command->run(s);
+    int code = packs_open(s);
+    if (code == EXIT_FINE)
+        code = s->command->run(s);
     catalogue_close(&s->catalogue);
+    packs_close(&s->packs);
     return code;
 }
 

@@ -108,6 +108,13 @@ static bool colour_parse(const char *text, enum colour_choice *choice) {
     return false;
 }
 
+static bool texts_add(struct texts *list, const char *text) {
+    if (list->count == OPTION_TEXTS_MOST)
+        return false;
+    list->items[list->count++] = text;
+    return true;
+}
+
 static bool value_parse(const struct option_row *row, const char *text, struct options *o) {
     void *field = (char *)o + row->offset;
     switch (row->kind) {
@@ -117,6 +124,8 @@ static bool value_parse(const struct option_row *row, const char *text, struct o
     case OPTION_TEXT:
         *(const char **)field = text;
         return *text;
+    case OPTION_TEXTS:
+        return *text && texts_add(field, text);
     case OPTION_NUMBER:
         ((struct number *)field)->given = true;
         return number_parse(text, &((struct number *)field)->value);
@@ -147,6 +156,8 @@ static const char *value_example(enum option_kind kind) {
         return "a factor above 0, like 2 or 0.5";
     case OPTION_COLOUR:
         return "auto, always or never";
+    case OPTION_TEXTS:
+        return "a name, and may be given 16 times";
     case OPTION_FLAG:
     case OPTION_TEXT:
         break;

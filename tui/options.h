@@ -12,6 +12,7 @@ enum colour_choice { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 enum option_kind {
     OPTION_FLAG,     // no value; bool
     OPTION_TEXT,     // const char *
+    OPTION_TEXTS,    // any number of them; struct texts
     OPTION_NUMBER,   // decimal or 0x...; struct number
     OPTION_DURATION, // "2s", "1.5h", "250ms"; struct number, in ns
     OPTION_BUDGET,   // a number or a duration; struct budget
@@ -24,6 +25,13 @@ struct number {
     uint64_t value;
 };
 
+enum { OPTION_TEXTS_MOST = 16 };
+
+struct texts {
+    const char *items[OPTION_TEXTS_MOST];
+    size_t count;
+};
+
 struct budget {
     uint64_t runs; // 0: not given as a count
     int64_t time;  // real ns, 0: not given as a time
@@ -33,6 +41,7 @@ struct budget {
 #define OPTIONS(X)                                                                                 \
     X(VARIANT, "--variant", "V", TEXT, variant,                                                    \
       "exercise (default), solution[:FILE], wrong:FILE or FILE.c")                                 \
+    X(PACK, "--pack", "DIR", TEXTS, packs, "the scenarios in DIR as well; may be given again")     \
     X(SCHEDULE, "--schedule", "ID", TEXT, schedule, "run this schedule instead of the default")    \
     X(SOURCE, "--source", "HASH", TEXT, source, "say when the source is no longer that of HASH")   \
     X(SEED, "--seed", "N", NUMBER, seed, "run: a random schedule; explore: seed of the sampling")  \
@@ -81,6 +90,7 @@ enum { OPTION_ARGUMENTS = 4, OPTION_WHY = 300 };
 // A command line, read. Strings are those of argv.
 struct options {
     const char *variant, *schedule, *source, *snapshot, *keys;
+    struct texts packs;
     struct number seed, at, tasks, duration, pace, rounds;
     struct budget budget;
     enum colour_choice colour;

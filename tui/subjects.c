@@ -43,9 +43,62 @@ int complain(const char *format, ...) {
     return EXIT_USAGE;
 }
 
+// --- packs ------------------------------------------------------------------------------------
+
+static bool tell_building(size_t done, size_t all) {
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r\033[Kbuilding the pack: %zu of %zu", done, all);
+    return !interrupted();
+}
+
+// The scenario that the command is about, as far as the command line says: nobody else's is built.
+static const char *only_scenario(const struct session *s, char *name, size_t size) {
+    const char *word = s->options.arguments[0];
+    if (!word || strcmp(word, "all") == 0 || s->command->run == command_tui)
+        return NULL;
+    snprintf(name, size, "%.*s", (int)strcspn(word, "@"), word);
+    return name;
+}
+
+int packs_open(struct session *s) {
+    const struct texts *given = &s->options.packs;
+    char why[300] = "", name[SCHEDULE_NAME + 1];
+    const char *only = only_scenario(s, name, sizeof name);
+    bool good = true;
+    if (given->count)
+        signals_hold();
+    for (size_t i = 0; i < given->count && good; i++)
+        good = packs_add(&s->packs, &s->catalogue, given->items[i], only, tell_building, why);
+    if (given->count && isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
+    if (interrupted())
+        return EXIT_FAILED;
+    return good ? EXIT_FINE : complain("--pack: %s", why);
+}
+
+int say_faults(const struct session *s) {
+    int code = EXIT_FINE;
+    for (size_t i = 0; i < s->packs.fault_count; i++) {
+        const struct pack_fault *fault = &s->packs.faults[i];
+        say("%s", fault->why);
+        code = verdict_exit(fault->verdict) > code ? verdict_exit(fault->verdict) : code;
+    }
+    return code;
+}
+
+// What is wrong with the scenario of that name: a word beside what a scenario of the same name in
+// another place does, or all there is to say.
+static const struct pack_fault *find_fault(const struct session *s, const char *name) {
+    const struct pack_fault *fault = packs_fault(&s->packs, name);
+    if (fault)
+        say("%s", fault->why);
+    return fault;
+}
+
 const struct scenario_info *find_scenario(const struct session *s, const char *name) {
     const struct scenario_info *found = catalogue_find(&s->catalogue, name);
-    if (found)
+    const struct pack_fault *fault = find_fault(s, name);
+    if (found || fault)
         return found;
     const char *nearest = catalogue_nearest(&s->catalogue, name);
     if (nearest)
@@ -150,12 +203,27 @@ static int file_add(struct subjects *list, const struct session *s, const char *
     return EXIT_FINE;
 }
 
+// What cannot be had is a subject all the same, so that it is in the answer.
+static void fault_subject(struct subjects *list, const struct pack_fault *fault) {
+    subject_add(list, &fault->scenario, &fault->variant);
+    list->items[list->count - 1].fault = fault;
+}
+
+// Whether the name is that of a scenario that cannot be had.
+static const struct pack_fault *only_fault(const struct session *s, const char *name) {
+    return catalogue_find(&s->catalogue, name) ? NULL : packs_fault(&s->packs, name);
+}
+
 int subjects_find(const struct session *s, const char *name, bool every, struct subjects *out) {
     const char *selector = s->options.variant ? s->options.variant : "exercise";
     bool all = strcmp(name, "all") == 0;
     *out = (struct subjects){0};
     if (is_file(selector) && all)
         return complain("--variant %.80s is one file: name the one scenario it is for", selector);
+    if (!all && only_fault(s, name)) {
+        fault_subject(out, only_fault(s, name));
+        return EXIT_FINE;
+    }
     if (is_file(selector))
         return file_add(out, s, name, selector);
     const struct scenario_info *scenario = all ? NULL : find_scenario(s, name);
@@ -166,6 +234,8 @@ int subjects_find(const struct session *s, const char *name, bool every, struct 
         if (code)
             return code;
     }
+    for (size_t i = 0; i < s->packs.fault_count; i++)
+        fault_subject(out, &s->packs.faults[i]);
     return EXIT_FINE;
 }
 
@@ -200,8 +270,18 @@ static bool is_source(const char *file) {
     return stat(file, &info) == 0 && S_ISREG(info.st_mode) && access(file, R_OK) == 0;
 }
 
+static int fault_exit(const struct pack_fault *fault, char *why) {
+    snprintf(why, 300, "%.299s", fault->why);
+    fputs(fault->output, stderr);
+    if (!*fault->output && fault->verdict == VERDICT_BUILD)
+        say("%s", fault->why);
+    return verdict_exit(fault->verdict);
+}
+
 int subject_build(const struct session *s, struct subject *subject, char *why) {
     const struct variant *v = &subject->variant;
+    if (subject->fault)
+        return fault_exit(subject->fault, why);
     if (!compile_needed(v))
         return EXIT_FINE;
     const char *file = v->kind == VARIANT_FILE ? v->file : v->source;
@@ -219,4 +299,10 @@ int subject_build(const struct session *s, struct subject *subject, char *why) {
         return EXIT_FINE;
     }
     return verdict_exit(VERDICT_BUILD);
+}
+
+const char *subject_output(const struct subject *subject) {
+    if (!subject->fault)
+        return compile_output(subject->compilation);
+    return *subject->fault->output ? subject->fault->output : subject->fault->why;
 }

@@ -73,9 +73,12 @@ static void open_first_screen(struct ui *ui, const struct tui_options *o) {
         run_view_open(ui, s, 0);
     } else if (first_time && ui->catalogue->count) {
         run_view_open(ui, &ui->catalogue->scenarios[0], 0);
-        ui_notice(ui, "Welcome. This is the first case, as it is: watch who stays behind. "
-                      "esc shows all cases, ? the keys.");
+        if (!o->notice)
+            ui_notice(ui, "Welcome. This is the first case, as it is: watch who stays behind. "
+                          "esc shows all cases, ? the keys.");
     }
+    if (o->notice)
+        ui_notice(ui, "%s", o->notice);
 }
 
 static bool take_keys(struct ui *ui, int wait_ms) {

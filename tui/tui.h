@@ -11,7 +11,8 @@ struct tui_options {
     bool ascii;           // no character beyond ASCII, whatever the locale says
     const char *start;    // scenario to open at once; NULL: the list, or the course's first lesson
     const char *snapshot; // "80x24": no terminal; feed `keys`, print the last screen as text
-    const char *keys;     // with snapshot: "j,enter,q"; NULL: none
+    const char *notice; // to be said at once, where there is nothing more important; NULL: nothing
+    const char *keys;   // with snapshot: "j,enter,q"; NULL: none
 };
 
 // Shows the screens until the reader leaves. Returns an exit code (0, 2 usage, 4 environment) and

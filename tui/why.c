@@ -119,7 +119,7 @@ static void add_race(struct why *w, const struct answer *a) {
 static void add_full(struct why *w, const struct trial *t, bool full) {
     if (!full)
         return;
-    char reach[500], *again = result_again(t->variant, t->answer);
+    char reach[500], *again = result_again(t->scenario, t->variant, t->answer);
     add(w, ROLE_TEXT, 0, "%s", "");
     add(w, ROLE_TEXT, 0, "How sure: %s", trial_reach(t, reach, sizeof reach));
     add(w, ROLE_TEXT, 0, "This run again: %s", again);

@@ -23,8 +23,9 @@ static int usage(void) {
 
 static int run_describe(const char *driver, const char *exercise) {
     struct loaded what;
-    char why[300];
+    char why[300], sandbox[80];
     bool source;
+    sandbox_enter(sandbox, sizeof sandbox);
     if (!load_scenario(driver, exercise, &what, &source, why, sizeof why)) {
         fprintf(stderr, "unstuck-runner: %s\n", why);
         return 4;
@@ -57,7 +58,7 @@ static int run_job(int fd, const char *driver, const char *exercise) {
     }
     snprintf(s->guard, sizeof s->guard, "%s", stack_guard_name());
     fault_watch(s);
-    sandbox_enter(s);
+    sandbox_enter(s->sandbox, sizeof s->sandbox);
     struct loaded what;
     if (!load_scenario(driver, exercise, &what, &s->refused_source, s->refusal, sizeof s->refusal))
         return refuse(s);

@@ -35,8 +35,9 @@ struct load {
 // fault.c: a handler on its own stack that tells the parent which task overflowed or crashed.
 void fault_watch(struct shared *shared);
 
-// sandbox.c: no forks, threads, programs, sockets or writes to files from here on.
-void sandbox_enter(struct shared *shared);
+// sandbox.c: no forks, threads, programs, sockets or writes to files from here on. `said` gets
+// "seccomp", or why there is no such thing.
+void sandbox_enter(char *said, size_t size);
 
 // races.c: names the accesses of the races that ThreadSanitizer reported during the last run.
 void races_begin(void);

@@ -58,7 +58,7 @@ static int rules_add(scmp_filter_ctx filter) {
     return bad;
 }
 
-void sandbox_enter(struct shared *shared) {
+void sandbox_enter(char *said, size_t size) {
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     int bad = filter ? rules_add(filter) : -ENOMEM;
@@ -67,8 +67,7 @@ void sandbox_enter(struct shared *shared) {
     if (filter)
         seccomp_release(filter);
     if (bad)
-        snprintf(shared->sandbox, sizeof shared->sandbox, "none: %s",
-                 strerror(bad < 0 ? -bad : bad));
+        snprintf(said, size, "none: %s", strerror(bad < 0 ? -bad : bad));
     else
-        snprintf(shared->sandbox, sizeof shared->sandbox, "seccomp");
+        snprintf(said, size, "seccomp");
 }
