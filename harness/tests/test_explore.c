@@ -487,3 +487,18 @@ Test(explore, a_minimal_id_fails_each_time) {
     for (int i = 0; i < 20; i++)
         cr_assert_eq(examine()->judgement.verdicts, verdicts);
 }
+
+static const struct answer *run_of(const char *id) {
+    subject("send-no-receiver", "exercise");
+    config.no_race = true;
+    cr_assert(schedule_parse(id, &config.schedule, why), "%s", why);
+    return examine();
+}
+
+Test(explore, time_moves_early_only_where_the_id_says_so) {
+    const struct answer *a = run_of("send-no-receiver@x1t.3:t");
+    cr_assert_not(a->misfit, "%s", a->error);
+    cr_assert_eq(a->verdicts, VERDICT_BEHAVIOUR);
+    cr_assert(eq(str, (char *)id_of(a), "send-no-receiver@x1t.3:t"));
+    cr_assert(run_of("send-no-receiver@x1.3:t")->misfit);
+}
