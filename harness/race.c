@@ -156,7 +156,7 @@ static void look_at_waiting(const struct task *t) {
         trace_widen();
     past_copy(its_past, trace.clocks[t->number]);
     conflicts_begin();
-    conflicts_add(key, USE_CHANGE, its_past);
+    conflicts_add(key, USE_CHANGE);
     conflicts_join(its_past, near);
     race_of_lock(key, t->number, trace.clocks[t->number], its_past);
 }

@@ -33,10 +33,10 @@ static uint32_t sleepers[TREE_OPTIONS];
 static void find_conflicts(void) {
     conflicts_begin();
     for (uint32_t i = 0; i < trace.main_count; i++)
-        conflicts_add(trace.mains[i].key, trace.mains[i].how, trace.past[trace.count]);
+        conflicts_add(trace.mains[i].key, trace.mains[i].how);
     for (uint32_t i = 0; i < trace.doing_count; i++)
         if (trace.doings[i].kind == TOUCHED)
-            conflicts_add(trace.doings[i].key, trace.doings[i].how, trace.past[trace.count]);
+            conflicts_add(trace.doings[i].key, trace.doings[i].how);
     if (trace.step.all)
         conflicts_with_all();
 }
@@ -86,8 +86,14 @@ static bool disagree(const struct doing *a, const struct doing *b) {
            a->how & depend_against(b->how);
 }
 
-// Whether tasks that went on in this step acted on one thing, in an order that nobody has chosen.
+// Whether tasks that went on in this step acted on one thing, in an order that nobody has chosen; or one of
+// them ended the run, before or after the others.
 static bool is_unordered(void) {
+    uint32_t went_on = !trace.fires;
+    for (uint32_t i = 0; i < trace.doing_count; i++)
+        went_on += trace.doings[i].kind == WOKE;
+    if (trace.panicked && went_on > 1)
+        return true;
     for (uint32_t i = 0; i < trace.doing_count; i++)
         for (uint32_t k = i + 1; k < trace.doing_count && trace.doings[i].kind == TOUCHED; k++)
             if (disagree(&trace.doings[i], &trace.doings[k]))
@@ -102,7 +108,7 @@ static void settle(void) {
         return;
     trace.open = false;
     trace.step.all |= trace.fires && !trace.told;
-    trace.unordered |= !trace.tree->strict && is_unordered();
+    trace.unordered |= is_unordered();
     if (trace.count == STEPS)
         reduce_give_up();
     if (trace.lost)
@@ -494,7 +500,7 @@ bool reduce_gave_up(void) {
 }
 
 bool reduce_is_too_loose(void) {
-    return trace.unordered;
+    return trace.unordered && !trace.tree->strict;
 }
 
 uint64_t reduce_fallbacks(void) {

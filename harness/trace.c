@@ -18,8 +18,9 @@
 //
 // Where two tasks go on in one step and act on one thing in their code, who went first is up to how they
 // came to wait, that is, to the order of steps that commute. So is when a woken task acts on what others act
-// on later, who know of it only by way of the one who woke it. Both are rare; the search then begins again,
-// strictly: all that is done to one object conflicts, but for looks.
+// on later, who know of it only by way of the one who woke it; and when one of several that go on ends the run.
+// All that is rare; the search then begins again, strictly: all that is done to one object conflicts, but for
+// looks.
 #include "harness/trace.h"
 
 #include <string.h>
@@ -27,12 +28,11 @@
 struct trace trace;
 
 // Earlier steps that the one at hand conflicts with.
+enum { LATE_CONFLICTS = 64 };
 static struct {
     bits steps;
     uint32_t late_count;
-    struct {
-        uint32_t step, late;
-    } late[64];
+    struct access late[LATE_CONFLICTS]; // those of them that are in code between operations
 } conflicts;
 
 void trace_begin(struct tree *t) {
@@ -95,19 +95,7 @@ static void trace_use(uint64_t key, struct access a) {
 
 // --- conflicts ---------------------------------------------------------------------------------------
 
-// The code of a woken task is in the past of this step, but only by way of who woke it: had it come to wait
-// later, it would have gone on later.
-static bool is_detour(const struct access *e, const uint64_t *its_past) {
-    uint32_t task = e->woken - 1;
-    if (!e->woken || !past_has(its_past, e->step) || trace.step.process == task)
-        return false;
-    for (uint32_t i = trace.count; --i > e->step;)
-        if (trace.steps[i].process == task && past_has(its_past, i))
-            return false;
-    return true;
-}
-
-void conflicts_add(uint64_t key, uint8_t how, const uint64_t *its_past) {
+void conflicts_add(uint64_t key, uint8_t how) {
     uint8_t against = depend_against(how);
     for (uint32_t a = trace_thing(key)->head; a != NONE; a = trace.accesses[a].before) {
         const struct access *e = &trace.accesses[a];
@@ -115,11 +103,10 @@ void conflicts_add(uint64_t key, uint8_t how, const uint64_t *its_past) {
             return;
         if (e->how & against) {
             past_add(conflicts.steps, e->step);
-            trace.unordered |= !trace.tree->strict && is_detour(e, its_past);
-            if (e->late && conflicts.late_count < 64) {
-                conflicts.late[conflicts.late_count].step = e->step;
-                conflicts.late[conflicts.late_count++].late = e->late;
-            }
+            if (e->late && conflicts.late_count < LATE_CONFLICTS)
+                conflicts.late[conflicts.late_count++] = *e;
+            else if (e->late)
+                trace.unordered = true;
         }
         if (e->how & USE_CHANGE) // which all before it conflict with
             return;
@@ -144,14 +131,34 @@ static void join_late(uint64_t *set, uint32_t step) {
             past_join(set, trace.lates[conflicts.late[i].late]);
 }
 
+// The code of a woken task is in the past of this step, but only by way of who woke it: had it come to wait
+// later, it would have gone on later.
+static bool is_detour(const struct access *e, const uint64_t *its_past) {
+    uint32_t task = e->woken - 1;
+    if (!e->woken || trace.step.process == task)
+        return false;
+    for (uint32_t i = trace.count; --i > e->step;)
+        if (trace.steps[i].process == task && past_has(its_past, i))
+            return false;
+    return true;
+}
+
+static void look_for_detours(const uint64_t *its_past, uint32_t step) {
+    for (uint32_t i = 0; i < conflicts.late_count; i++)
+        if (conflicts.late[i].step == step)
+            trace.unordered |= is_detour(&conflicts.late[i], its_past);
+}
+
 uint32_t conflicts_join(uint64_t *set, uint32_t *near) {
     uint32_t count = 0;
     for (uint32_t w = trace.words; w-- > trace.floor / 64;) {
         while (conflicts.steps[w]) {
             uint32_t i = w * 64 + 63 - (uint32_t)__builtin_clzl(conflicts.steps[w]);
             conflicts.steps[w] &= ~(UINT64_C(1) << i % 64);
-            if (past_has(set, i))
+            if (past_has(set, i)) {
+                look_for_detours(set, i);
                 continue;
+            }
             near[count++] = i;
             past_join_step(set, i);
             join_late(set, i);

@@ -158,7 +158,7 @@ const uint64_t *trace_clock(void);
 
 // Earlier steps that the one at hand conflicts with: begin, add, then join.
 void conflicts_begin(void);
-void conflicts_add(uint64_t key, uint8_t how, const uint64_t *its_past);
+void conflicts_add(uint64_t key, uint8_t how);
 void conflicts_with_all(void);
 // From the last to the first: adds each to the set with its past. Those that were not in it by then have
 // nothing between them and the step at hand; they go to `near`. Returns how many.

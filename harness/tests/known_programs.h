@@ -26,6 +26,10 @@ static const struct {
     // Who was woken acts in its code on what the waker's child looks at later.
     {"woken_by_the_parent",
      "CHAN/149 SCOPE/56 SCOPE/192 ; 0.3(218>0) 1.3(111>3) 1.6(172>4) ; 0.1(16>0) 1.0(172>5)"},
+    {"woken_before_a_lock",
+     "CHAN/196 RWMUTEX/223 RESOURCE/135 ; 0.5(62>0) 2.1(6>0) ; 0.1(133>0) 1.3(251>0) ; 1.6(124>0) 2.0(196>0)"},
+    // Two that wait for one end, and one of them panics then.
+    {"woken_to_panic", "CHAN/55 CTX/231 CHAN/151 ; 1.5(173>3) ; ; 1.5(215>0) -.4(128>0)"},
     // What arrives waits until no task can go on, and each that could was in its way.
     {"arrival_between_sleepers",
      "COUNT/123 CONN/142 COUNT/104 ; 0.0(24>0) 1.8(157>0) ; ; 2.0(74>0) 1.6(93>0)"},

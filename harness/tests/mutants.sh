@@ -69,8 +69,9 @@ mutant 'who sleeps does not hear that time has moved early' reduce \
 mutant 'locks that could go on after a panic are not looked at' race \
     's/ && !trace\.panicked\)\)$/))/'
 mutant 'the order of waking does not matter' reduce 's/^    trace\.unordered \|= .*$//'
+mutant 'who is woken with the one that panics goes on before it' reduce 's/trace\.panicked && went_on > 1/0/'
 mutant 'what a woken task does is in the past of whoever heard of the waker' trace \
-    's/^            trace\.unordered \|= .*$//'
+    's/^            trace\.unordered \|= is_detour.*$/            ;/'
 mutant 'readers conflict like writers in the strict relation' race \
     's/how & \(USE_SHARE \| USE_LOOK\)/how \& USE_CHANGE ? 0 : 1/'
 mutant 'what keeps the clock from moving may change places' reduce \
