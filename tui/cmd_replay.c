@@ -239,7 +239,7 @@ static int replay_built(const struct session *s, const struct subject *subject,
 }
 
 // The schedule may still fit another source, but need not show what it was found for.
-static void check_source(const struct session *s, const struct variant *v) {
+void check_source(const struct session *s, const struct variant *v) {
     char hash[SOURCE_HASH];
     const char *then = s->options.source;
     if (then && strcmp(then, variant_hash(v, hash)) != 0)

@@ -48,6 +48,7 @@ int command_list(struct session *s);
 int command_run(struct session *s);
 int command_explore(struct session *s);
 int command_replay(struct session *s);
+int command_debug(struct session *s);
 int command_live(struct session *s);
 int command_hint(struct session *s);
 int command_guide(struct session *s);
@@ -95,6 +96,10 @@ int subject_build(const struct session *s, struct subject *subject, char *why);
 
 // The words about a subject that did not build.
 const char *subject_output(const struct subject *subject);
+
+// Says so where the source is not the one that --source names: a schedule may still fit it, but need
+// not show what it was found for.
+void check_source(const struct session *s, const struct variant *v);
 
 // From here on ctrl-c and SIGTERM only set a mark, so that children and folders are cleaned up;
 // give_way then ends the program by that signal.

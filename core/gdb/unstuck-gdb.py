@@ -6,6 +6,7 @@
 #     (gdb) task 3 bt                    its stack, whose frames count from 1
 #     (gdb) task 3 info locals           any command, in the frame that called the core
 #     (gdb) task apply all bt            one after the other
+#     (gdb) task 3 select                from here on bt, up, info locals are those of task 3
 #
 # To have it loaded by itself, put it (or a link to it) beside the program as PROGRAM-gdb.py, and say
 # once in ~/.config/gdb/gdbinit that gdb may: `add-auto-load-safe-path FOLDER-OF-THE-PROGRAM`. Or have
@@ -261,7 +262,7 @@ def run_in(run, t, command):
     if is_current(run, t):
         gdb.execute(command)
         return
-    selected = gdb.selected_frame().level()
+    selected, shown = gdb.selected_frame().level(), parked.caller
     parked.show(saved_registers(t))
     try:
         if is_backtrace(command):
@@ -270,8 +271,18 @@ def run_in(run, t, command):
             select_caller(t)
             gdb.execute(command)
     finally:
-        parked.show(None)
+        parked.show(shown)
         gdb.execute("frame %d" % selected, to_string=True)
+
+
+def select(run, t):
+    """Shows the task's stack to every command, until the program goes on or another one is selected."""
+    if is_current(run, t):
+        parked.show(None)
+        gdb.newest_frame().select()
+    else:
+        parked.show(saved_registers(t))
+        select_caller(t)
 
 
 def print_title(run, t):
@@ -286,7 +297,8 @@ class Task(gdb.Command):
     (gdb) task 3 info locals     in the frame that called the core
     (gdb) task apply all bt 5
 
-Without a command the task is shown in one line. The process itself is not changed."""
+With `select` for a command, its stack is what bt, up and info locals show from then on, until the program
+goes on. Without a command the task is shown in one line. The process itself is not changed."""
 
     def __init__(self):
         super().__init__("task", gdb.COMMAND_STACK, gdb.COMPLETE_COMMAND)
@@ -300,6 +312,8 @@ Without a command the task is shown in one line. The process itself is not chang
             t = find(run, int(words[0].lstrip("#")))
             if len(words) == 1:
                 print_title(run, t)
+            elif words[1:] == ["select"]:
+                select(run, t)
             else:
                 run_in(run, t, argument.split(None, 1)[1])
         else:

@@ -59,6 +59,9 @@ static uint32_t steps_of_default(struct shared *s, const struct scenario *scenar
     return search_pct_steps(run_choice_points());
 }
 
+// Who watches for a debugger; NULL: nobody.
+static struct watch *debugged;
+
 static enum run_end run_schedule(struct shared *s, const struct scenario *scenario,
                                  const struct schedule *wanted, struct schedule *as_run) {
     struct policy_replay replay;
@@ -80,7 +83,9 @@ static enum run_end run_schedule(struct shared *s, const struct scenario *scenar
     snprintf(as_run->name, sizeof as_run->name, "%s", wanted->name);
     as_run->slow = wanted->slow;
     struct recorder recorder = {
-        .policy = {.announce = true, .pick = pick_recorded}, .inner = inner, .out = as_run};
+        .policy = {.announce = true, .pick = pick_recorded, .watch = debugged},
+        .inner = inner,
+        .out = as_run};
     enum run_end end = job_run_once(s, scenario, &recorder.policy, wanted->slow);
     if (wanted->kind != SCHEDULE_DEFAULT)
         return end;
@@ -97,6 +102,11 @@ static void job_run(struct shared *s, const struct loaded *what) {
     s->diverged_step = UINT32_MAX;
     run_schedule(s, what->scenario, &s->job.schedule, &s->as_run);
     s->heap_peak = run_heap_peak();
+}
+
+void job_debug(struct shared *s, const struct loaded *what, uint64_t events) {
+    debugged = debug_watch(&s->log, events);
+    job_run(s, what);
 }
 
 // --- many runs ------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 //
 //     unstuck-runner --fd N driver.so exercise.so      do the job in the shared memory at fd N
 //     unstuck-runner --describe driver.so exercise.so  print the scenario's declaration
+//     unstuck-runner --debug ID EVENTS driver.so exercise.so
+//                                                      run that schedule for a debugger: no sandbox
 //
 // Learner code runs only here, never in a process that judges it.
 #include "harness/runner/runner.h"
@@ -16,6 +18,7 @@
 static int usage(void) {
     fputs("usage: unstuck-runner --fd N DRIVER.so EXERCISE.so\n"
           "       unstuck-runner --describe DRIVER.so EXERCISE.so\n"
+          "       unstuck-runner --debug ID EVENTS DRIVER.so EXERCISE.so\n"
           "This program is started by `unstuck`; use that.\n",
           stderr);
     return 2;
@@ -74,12 +77,43 @@ static int run_job(int fd, const char *driver, const char *exercise) {
     return 0;
 }
 
+// Memory as a parent would share it, for one run of this schedule.
+static struct shared *shared_make(const char *id, char *why) {
+    enum { EVENTS = 1 << 17 };
+    struct schedule schedule;
+    size_t size = offsetof(struct shared, log) + event_log_size(EVENTS);
+    if (!schedule_parse(id, &schedule, why))
+        return NULL;
+    struct shared *s = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (s == MAP_FAILED)
+        return NULL;
+    s->job = (struct job){.kind = JOB_RUN, .schedule = schedule};
+    event_log_init(&s->log, EVENTS, false);
+    return s;
+}
+
+static int run_debug(const char *id, const char *events, const char *driver, const char *exercise) {
+    struct loaded what;
+    char why[300] = "no memory";
+    bool source;
+    struct shared *s = shared_make(id, why);
+    if (!s || !load_scenario(driver, exercise, &what, &source, why, sizeof why) ||
+        !statics_remember(what.exercise) || !statics_remember(what.driver)) {
+        fprintf(stderr, "unstuck-runner: %s\n", why);
+        return 4;
+    }
+    job_debug(s, &what, strtoull(events, NULL, 10));
+    return 0;
+}
+
 // _exit: what an exercise registered to happen at exit is not part of any run.
 int main(int argc, char **argv) {
     int status = 2;
     if (argc == 4 && !strcmp(argv[1], "--describe")) {
         status = run_describe(argv[2], argv[3]);
         fflush(stdout);
+    } else if (argc == 6 && !strcmp(argv[1], "--debug")) {
+        status = run_debug(argv[2], argv[3], argv[4], argv[5]);
     } else if (argc == 5 && !strcmp(argv[1], "--fd")) {
         status = run_job(atoi(argv[2]), argv[3], argv[4]);
     } else {

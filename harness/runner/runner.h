@@ -57,5 +57,13 @@ bool job_met_a_bound(enum run_end end);
 // fate.c: fills shared->fate for the job's schedule.
 void job_fate(struct shared *shared, const struct loaded *what, const struct judge_terms *terms);
 
+// The one run of s->job.schedule, for a debugger to look at: where that many events have happened (0: at
+// no such place), and when it is over.
+void job_debug(struct shared *shared, const struct loaded *what, uint64_t events);
+
+// debug.c: watches a run, and calls debugger_stops_here there. That does nothing.
+struct watch *debug_watch(const event_log *log, uint64_t events);
+void debugger_stops_here(void);
+
 // describe.c: prints the scenario's declaration as JSON.
 int describe(const struct scenario *s);

@@ -119,14 +119,14 @@ ok "--version is one line"
 
 unstuck --help
 exits 0
-for command in list run explore replay live hint guide doctor; do
+for command in list run explore replay debug live hint guide doctor; do
     says "$out" "unstuck $command"
 done
 [ "$(awk '{ if (length($0) > w) w = length($0) } END { print w }' "$out")" -le 80 ] ||
     complain "wider than 80 columns"
 ok "--help names every command within 80 columns"
 
-for command in list run explore replay live hint guide doctor; do
+for command in list run explore replay debug live hint guide doctor; do
     unstuck "$command" --help
     exits 0
     says "$out" "unstuck $command"

@@ -64,7 +64,7 @@ ok_with_races() {
     fi
 }
 
-for command in list run explore replay live hint guide tui; do
+for command in list run explore replay debug live hint guide tui; do
     unstuck "$command" --help
     exits 0
     says "$out" '--pack DIR'
