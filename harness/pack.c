@@ -100,7 +100,7 @@ static void describe_end(struct building *b, struct making *m);
 static int describe_launch(const struct building *b, struct making *m, int input, int output) {
     char *runner = text_format("%s/unstuck-runner", b->catalogue->libexec);
     struct limits limits = limits_for_runner(true, false, 0, 0);
-    limits.cpu_seconds = DESCRIBE_BOUND / SECOND;
+    limits.cpu_seconds = 2 * DESCRIBE_BOUND / SECOND; // a backstop
     char *const argv[] = {runner, (char[]){"--describe"}, m->frame.driver,
                           compile_variant(m->exercise)->object, NULL};
     int bad = launch(&(struct launch){.argv = argv,
@@ -139,7 +139,13 @@ static void fail_describe(struct building *b, struct making *m, int status) {
     const char *words = said && strncmp(said, prefix, sizeof prefix - 1) == 0
                             ? said + sizeof prefix - 1
                             : "";
-    if (WIFSIGNALED(status))
+    if (clock_now() >= m->deadline)
+        fail(b, m, VERDICT_BUILD, "",
+             text_format(
+                 "%s: describing it took more than %d s. What runs before main in it must not "
+                 "wait or loop.",
+                 m->frame.folder, (int)(DESCRIBE_BOUND / SECOND)));
+    else if (WIFSIGNALED(status))
         fail(b, m, VERDICT_BUILD, "",
              text_format("%s: describing it ended by signal %d (%s). What runs before main in it "
                          "must do no harm.",
