@@ -101,6 +101,25 @@ static bool is_unordered(void) {
     return false;
 }
 
+static bool is_pair(uint8_t a, uint8_t b) {
+    return (a & USE_SEND && b & USE_RECV) || (a & USE_DONE && b & USE_WAIT);
+}
+
+// Whether an earlier step that the one at hand conflicts with could have been the one that ends its wait. By
+// themselves the two commute, so they conflict in the code that follows; and had this one come first and
+// waited, that code would be in the other's step.
+static bool is_partner(uint32_t step) {
+    for (uint32_t i = 0; i < trace.main_count; i++) {
+        uint32_t a = trace_thing(trace.mains[i].key)->head;
+        for (; a != NONE && trace.accesses[a].step >= step; a = trace.accesses[a].before)
+            if (trace.accesses[a].step == step &&
+                (is_pair(trace.accesses[a].how, trace.mains[i].how) ||
+                 is_pair(trace.mains[i].how, trace.accesses[a].how)))
+                return true;
+    }
+    return false;
+}
+
 // A step is over: its past, its races, and what its end means to the clocks of tasks.
 static void settle(void) {
     static uint32_t near[STEPS];
@@ -120,6 +139,8 @@ static void settle(void) {
     past_copy(trace.past[step], trace_clock());
     find_conflicts();
     uint32_t count = conflicts_join(trace.past[step], near);
+    for (uint32_t i = 0; i < count && !trace.step.all && !trace.unordered; i++)
+        trace.unordered = !trace.steps[near[i]].all && is_partner(near[i]);
     race_find(near, count);
     note_uses();
     wake_sleepers();

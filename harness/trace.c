@@ -18,7 +18,7 @@
 //
 // Where two tasks go on in one step and act on one thing in their code, who went first is up to how they
 // came to wait, that is, to the order of steps that commute. So is when a woken task acts on what others act
-// on later, who know of it only by way of the one who woke it; and when one of several that go on ends the run.
+// on later, who know of it only by way of the one who woke it; when the two that met conflict so; and when one of several that go on ends the run.
 // All that is rare; the search then begins again, strictly: all that is done to one object conflicts, but for
 // looks.
 #include "harness/trace.h"

@@ -30,6 +30,9 @@ static const struct {
      "CHAN/196 RWMUTEX/223 RESOURCE/135 ; 0.5(62>0) 2.1(6>0) ; 0.1(133>0) 1.3(251>0) ; 1.6(124>0) 2.0(196>0)"},
     // Two that wait for one end, and one of them panics then.
     {"woken_to_panic", "CHAN/55 CTX/231 CHAN/151 ; 1.5(173>3) ; ; 1.5(215>0) -.4(128>0)"},
+    // The child of one of two that meet looks at what the other changes then.
+    {"child_of_a_partner",
+     "CHAN/218 CHAN/28 COUNT/76 ; 0.0(229>0) -.5(118>3) ; ; 0.3(169>0) 2.0(241>0) ; 2.2(220>0)"},
     // What arrives waits until no task can go on, and each that could was in its way.
     {"arrival_between_sleepers",
      "COUNT/123 CONN/142 COUNT/104 ; 0.0(24>0) 1.8(157>0) ; ; 2.0(74>0) 1.6(93>0)"},
@@ -43,7 +46,7 @@ static const struct {
      "CHAN/235 RWMUTEX/135 RWMUTEX/72 ; 1.5(249>0) ; 1.0(5>0) 1.5(151>0) ; 1.7(120>0)"},
     // Each of the rest is of a mutant, named as in mutants.sh.
     {"meeting_is_past",
-     "CHAN/186 SEMA/245 SEMA/201 ; -.5(162>3) 0.11(157>0) ; 2.5(237>0) 0.3(96>0) ; 2.1(246>0) ; 0.2(8>0)"},
+     "CHAN/24 GROUP/115 GROUP/66 ; 0.7(244>0) ; 1.3(103>3) 2.1(208>4) ; ; 0.5(3>0) ; 0.1(132>0)"},
     {"close_and_send", "CHAN/248 TIMER/120 TIMER/91 ; 0.2(29>0) ; -.5(190>3) ; ; 0.6(163>0)"},
     {"wait_and_add", "SCOPE/204 CHAN/132 SCOPE/81 ; 2.0(69>5) ; ; 2.6(45>0)"},
     {"lock_waits_in_a_cut_run",

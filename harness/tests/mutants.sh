@@ -70,6 +70,7 @@ mutant 'locks that could go on after a panic are not looked at' race \
     's/ && !trace\.panicked\)\)$/))/'
 mutant 'the order of waking does not matter' reduce 's/^    trace\.unordered \|= .*$//'
 mutant 'who is woken with the one that panics goes on before it' reduce 's/trace\.panicked && went_on > 1/0/'
+mutant 'who meets does not conflict in what it does then' reduce 's/ && is_partner\(near\[i\]\);/ \&\& 0;/'
 mutant 'what a woken task does is in the past of whoever heard of the waker' trace \
     's/^            trace\.unordered \|= is_detour.*$/            ;/'
 mutant 'readers conflict like writers in the strict relation' race \
