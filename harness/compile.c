@@ -9,6 +9,7 @@
 
 #include "harness/cache.h"
 #include "harness/clock.h"
+#include "harness/refused.h"
 #include "harness/text.h"
 
 #include <errno.h>
@@ -30,7 +31,8 @@
 // The name that a list of sources is written for; what make would call the target.
 #define DEPENDENCIES "-MD", "-MT", "object", "-MF"
 
-enum { WHY = 300, OUTPUT_LIMIT = (64 << 10) - 128, LIST_LIMIT = 1 << 16, BOUND_SECONDS = 30 };
+enum { WHY = 300, OUTPUT_LIMIT = (64 << 10) - 128, LIST_LIMIT = 1 << 16, SOURCE_LIMIT = 1 << 20 };
+enum { BOUND_SECONDS = 30 };
 
 // One compiler process.
 struct compiler {
@@ -55,6 +57,7 @@ struct compilation {
     bool cached;           // the folder is the cache's; else it goes with the compilation
     uint64_t recipe;       // in the cache
     int64_t since;         // real ns, when the compilers were started
+    char *driver;          // of the scenario, which its exercise may call; NULL: none
     struct compiler plain; // its success decides
     struct compiler tsan;  // its failure only makes the race check unavailable
     struct variant variant;
@@ -458,6 +461,8 @@ static struct compilation *start(const struct input *in, char *why) {
     struct compilation *x = zero_alloc(1, sizeof *x);
     x->kind = in->kind;
     x->plain.output = x->tsan.output = -1;
+    if (in->scenario && in->scenario->driver)
+        x->driver = text_copy(in->scenario->driver);
     x->deadline = clock_now() + BOUND_SECONDS * SECOND;
     x->variant = (struct variant){
         .kind = VARIANT_FILE,
@@ -496,6 +501,24 @@ struct compilation *compile_exercise(const struct catalogue *c, const struct sce
     return start(&(struct input){c, s, file, KIND_EXERCISE}, why);
 }
 
+// What the compiler has nothing against, but a run has, in the compiler's way of saying it.
+static bool is_refused(struct compilation *x) {
+    struct refused r;
+    if (x->kind == KIND_DRIVER || !refused_find(x->plain.object, x->driver, NULL, NULL, &r))
+        return false;
+    char *source = text_file(x->variant.source, SOURCE_LIMIT);
+    int line = source ? refused_line(source, r.symbol) : 0;
+    text_addf(&x->plain.text, "%s:", x->variant.file);
+    if (line)
+        text_addf(&x->plain.text, "%d:", line);
+    if (*r.symbol)
+        text_addf(&x->plain.text,
+                  " error: %s() is refused, since a run depends on its schedule alone.", r.symbol);
+    text_addf(&x->plain.text, "%s %s\n", *r.symbol ? "" : " error:", r.instead);
+    free(source);
+    return true;
+}
+
 // Everything has ended: what came of it.
 static int settle(struct compilation *x) {
     if (x->late)
@@ -505,6 +528,8 @@ static int settle(struct compilation *x) {
             text_addf(&x->plain.text, "unstuck: the compiler failed and said nothing\n");
         return -1;
     }
+    if (is_refused(x))
+        return -1;
     x->variant.object = x->plain.object;
     x->variant.tsan = succeeded(&x->tsan) ? x->tsan.object : NULL;
     return 1;
@@ -569,8 +594,8 @@ void compile_free(struct compilation *x) {
     compiler_free(&x->tsan);
     if (x->folder && !x->cached)
         cache_remove(x->folder);
-    char *owned[] = {x->folder,       x->variant.file,      x->variant.label,  x->variant.source,
-                     x->variant.idea, x->variant.caught_by, x->variant.comment};
+    char *owned[] = {x->folder,       x->variant.file,      x->variant.label,   x->variant.source,
+                     x->variant.idea, x->variant.caught_by, x->variant.comment, x->driver};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free(owned[i]);
     free(x);

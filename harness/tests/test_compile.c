@@ -84,6 +84,18 @@ Test(compile, the_flags_and_wrapped_symbols_of_the_build_count) {
     compile_free(x);
 }
 
+Test(compile, what_no_run_may_call_is_refused_with_its_line) {
+    struct compilation *x = compile("#include <time.h>\nint answer(void);\n"
+                                    "int answer(void) { return time(NULL) > 0; }\n");
+    cr_assert_eq(compile_finish(x), -1);
+    cr_assert(strstr(compile_output(x), "fix.c:3: error: time() is refused"), "%s",
+              compile_output(x));
+    cr_assert(strstr(compile_output(x), "Use time_now()"), "%s", compile_output(x));
+    cr_assert_null(compile_variant(x)->object);
+    compile_free(x);
+    nothing_left_behind();
+}
+
 Test(compile, endless_errors_are_cut_off) {
     struct text source = {0};
     for (int i = 0; i < 3000; i++)
