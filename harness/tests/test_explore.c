@@ -342,7 +342,7 @@ Test(explore, a_loop_beside_a_root_that_waits) {
 }
 
 Test(explore, leaving_the_process) {
-    written("_Exit(0);");
+    written("exit(0);");
     config.explore = true;
     const struct answer *a = examine();
     cr_assert_eq(a->verdicts, VERDICT_ENDED_EARLY, "%s", a->error);
