@@ -73,13 +73,13 @@ add_executable(program program.c)
 target_link_libraries(program PRIVATE unstuck::core)
 target_compile_options(program PRIVATE -Wall -Wextra -Werror)
 END
-cmake -S . -B build "-DCMAKE_C_COMPILER=$cc" "-DCMAKE_PREFIX_PATH=$prefix" >"$out" 2>&1 &&
+cmake -S . -B build -G Ninja "-DCMAKE_C_COMPILER=$cc" "-DCMAKE_PREFIX_PATH=$prefix" >"$out" 2>&1 &&
     cmake --build build >>"$out" 2>&1 && build/program >said 2>>"$out" && cmp expected said >>"$out" 2>&1
 check 'find_package: the program of the manual page builds and runs'
 
 sed 's/unstuck-core 0.1/unstuck-core 7/' CMakeLists.txt >wrong && mkdir wrong-version &&
     mv wrong wrong-version/CMakeLists.txt
-! cmake -S wrong-version -B wrong-build "-DCMAKE_C_COMPILER=$cc" "-DCMAKE_PREFIX_PATH=$prefix" >"$out" 2>&1 &&
+! cmake -S wrong-version -B wrong-build -G Ninja "-DCMAKE_C_COMPILER=$cc" "-DCMAKE_PREFIX_PATH=$prefix" >"$out" 2>&1 &&
     grep -q 'compatible with requested' "$out"
 check 'find_package: another version is not taken for it'
 
