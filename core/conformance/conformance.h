@@ -77,3 +77,7 @@ enum { ROUNDS = 200 };
 static inline const char *yes_no(bool b) {
     return b ? "true" : "false";
 }
+
+static inline void sleep_ms(int ms) {
+    task_sleep(ms * MILLISECOND);
+}

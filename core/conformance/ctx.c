@@ -5,10 +5,6 @@ static int milliseconds(void) {
     return (int)(time_now() / MILLISECOND);
 }
 
-static void sleep_ms(int ms) {
-    task_sleep(ms * MILLISECOND);
-}
-
 static const char *words(err e) {
     return e ? err_text(e) : "lives";
 }

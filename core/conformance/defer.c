@@ -1,17 +1,5 @@
 // Deferred calls: when they are made, by whom, and in which order.
-#include "core/conformance/conformance.h"
-
-static void sleep_ms(int ms) {
-    task_sleep(ms * MILLISECOND);
-}
-
-DEFERRED(says, const char *text;) {
-    say("%s", a->text);
-}
-
-DEFERRED(says_number, int number;) {
-    say("%d", a->number);
-}
+#include "core/conformance/deferred.h"
 
 RULE(defer_newest_first, "Deferred calls are made when the function returns, the newest first.",
      "body\n3\n2\n1\n") {

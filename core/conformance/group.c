@@ -5,10 +5,6 @@ static int milliseconds(void) {
     return (int)(time_now() / MILLISECOND);
 }
 
-static void sleep_ms(int ms) {
-    task_sleep(ms * MILLISECOND);
-}
-
 static void say_wait(group *g) {
     err e = group_wait(g);
     say("%s at %d ms", err_text(e), milliseconds());

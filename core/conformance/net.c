@@ -8,10 +8,6 @@ enum { LATENCY = 5 }; // ms, each way
 static conn *client, *server; // the two sides of a connection
 static listener *place;
 
-static void sleep_ms(int ms) {
-    task_sleep(ms * MILLISECOND);
-}
-
 static int milliseconds(void) {
     return (int)(time_now() / MILLISECOND);
 }

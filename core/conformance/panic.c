@@ -1,23 +1,5 @@
 // Panic and recover: what is still done when a task cannot go on, and who may stop that.
-#include "core/conformance/conformance.h"
-
-static void sleep_ms(int ms) {
-    task_sleep(ms * MILLISECOND);
-}
-
-DEFERRED(says, const char *text;) {
-    say("%s", a->text);
-}
-
-DEFERRED(says_number, int number;) {
-    say("%d", a->number);
-}
-
-// Recovers and says from what.
-DEFERRED(recovers, int unused;) {
-    const panicked *p = recover();
-    say("recovered %s", p ? p->text : "nothing");
-}
+#include "core/conformance/deferred.h"
 
 // --- recover --------------------------------------------------------------------------------------------
 

@@ -3,10 +3,6 @@
 
 #define NO_SCOPES .differs = "it has no scopes"
 
-static void sleep_ms(int ms) {
-    task_sleep(ms * MILLISECOND);
-}
-
 static int milliseconds(void) {
     return (int)(time_now() / MILLISECOND);
 }

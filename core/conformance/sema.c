@@ -5,10 +5,6 @@ static int milliseconds(void) {
     return (int)(time_now() / MILLISECOND);
 }
 
-static void sleep_ms(int ms) {
-    task_sleep(ms * MILLISECOND);
-}
-
 // Acquires at a time and gives back at another.
 TASK(acquires_at, sema *s; int64_t n; int ms; int holds;) {
     sleep_ms(a->ms);

@@ -1,10 +1,6 @@
 // Single flights, golang.org/x/sync/singleflight: one does the work, all get its result.
 #include "core/conformance/conformance.h"
 
-static void sleep_ms(int ms) {
-    task_sleep(ms * MILLISECOND);
-}
-
 static int milliseconds(void) {
     return (int)(time_now() / MILLISECOND);
 }

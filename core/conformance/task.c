@@ -3,10 +3,6 @@
 
 #include <stdatomic.h>
 
-static void sleep_ms(int ms) {
-    task_sleep(ms * MILLISECOND);
-}
-
 TASK(says_number, int number;) {
     say("%d", a->number);
 }

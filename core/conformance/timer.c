@@ -9,10 +9,6 @@ static int since_start(int64_t time) {
     return (int)(time / MILLISECOND);
 }
 
-static void sleep_ms(int ms) {
-    task_sleep(ms * MILLISECOND);
-}
-
 // Receives a time and says which it is.
 static void say_time(time_chan c) {
     int64_t time;

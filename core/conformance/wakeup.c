@@ -3,10 +3,6 @@
 
 enum { WORKERS = 3, ITEMS = 12 };
 
-static void sleep_ms(int ms) {
-    task_sleep(ms * MILLISECOND);
-}
-
 // --- channels -----------------------------------------------------------------------------------------
 
 TASK(produces, int_chan c; int count; waitgroup *wg;) {
