@@ -34,7 +34,7 @@
 //                other readers do; the last to leave hands over to the writer, and which one is the last
 //                makes no difference to it: it is after all of them. Who leaves without having entered
 //                ends another's reading, and conflicts with all; from then on so do all who enter and
-//                leave, for now their number matters.
+//                leave, because then their number matters.
 //
 //   SEND (of a group's error, or a scope's) with ADD, DONE, WAIT: whose error is kept depends on the errors
 //                alone.
