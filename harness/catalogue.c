@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WHY = 300, SOURCE_LIMIT = 1 << 20, NAMES_MOST = 1024 };
+enum { WHY = 300, SOURCE_LIMIT = 1 << 20, NAMES_MOST = 1024, POINTS_MOST = 1000 };
 
 // --- words that are alike -------------------------------------------------------------------
 
@@ -237,6 +237,50 @@ static void checks_read(struct judge_terms *terms, const json_t *list) {
     }
 }
 
+static int term_find(const struct judge_terms *terms, const char *name) {
+    for (int i = 0; i < JUDGE_CHECKS && terms->checks[i]; i++)
+        if (strcmp(terms->checks[i], name) == 0)
+            return i;
+    return -1;
+}
+
+static bool kept_read(struct scenario_info *s, const json_t *list, char *why) {
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+        int term = term_find(&s->terms, name ? name : "");
+        if (term < 0) {
+            snprintf(why, WHY,
+                     " does not describe `%.60s`: `%.60s` in .kept is none of its .checks.",
+                     s->name, name ? name : "");
+            return false;
+        }
+        s->kept |= 1u << term;
+    }
+    return true;
+}
+
+// Where nothing is asked of how the work is done, the points for that are for the work.
+static bool points_read(struct scenario_info *s, const json_t *list, char *why) {
+    bool any = false;
+    for (size_t i = 0; i < RUBRIC_COUNT; i++) {
+        json_int_t points = json_integer_value(json_array_get(list, i));
+        if (points < 0 || points > POINTS_MOST) {
+            snprintf(why, WHY, " does not describe `%.60s`: its points go from 0 to %d.", s->name,
+                     POINTS_MOST);
+            return false;
+        }
+        s->points[i] = (int)points;
+        any |= points > 0;
+    }
+    if (!any)
+        memcpy(s->points, rubric_points, sizeof s->points);
+    if (!s->kept) {
+        s->points[RUBRIC_BEHAVES] += s->points[RUBRIC_KEPT];
+        s->points[RUBRIC_KEPT] = 0;
+    }
+    return true;
+}
+
 static void info_read(struct scenario_info *s, const json_t *j) {
     s->title = member(j, "title");
     s->chapter = member(j, "chapter");
@@ -262,7 +306,8 @@ static bool info_fits(struct scenario_info *s, const json_t *j, char *why) {
     else if (!good)
         snprintf(why, WHY, " does not describe `%.60s`: `%.60s` is no verdict.", s->name,
                  verdict ? verdict : "");
-    return good;
+    return good && kept_read(s, json_object_get(j, "kept"), why) &&
+           points_read(s, json_object_get(j, "points"), why);
 }
 
 static bool scenario_describe(struct scenario_info *s, const char *libs, char *why) {

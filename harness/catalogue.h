@@ -2,6 +2,7 @@
 #pragma once
 
 #include "harness/judge.h"
+#include "harness/rubric.h"
 
 enum variant_kind { VARIANT_EXERCISE, VARIANT_SOLUTION, VARIANT_WRONG, VARIANT_FILE };
 
@@ -29,6 +30,8 @@ struct scenario_info {
     struct expected_left *left;
     size_t left_count;
     struct judge_terms terms; // grace and check names
+    uint32_t kept;            // those of the checks that are about how the work is done, a bit each
+    int points[RUBRIC_COUNT]; // what each check of a grade brings
     bool has_load;
     char *pack;       // the folder of the pack it came with, absolute; NULL: it is built in
     char *pack_given; // ... as it was given; NULL: built in

@@ -259,6 +259,8 @@ static void search_answer(struct examination *x, const struct search *s) {
     a->explored = search_explored(s);
     a->failing = search_failing(s);
     a->verdicts |= s->verdicts;
+    a->failed_in_some |= s->failed_in_some;
+    a->failed_in_all &= s->failed_in_all;
     a->atomics = uses_atomics(x->config.variant);
     a->exhaustive = search_exhaustive(s) && !a->atomics;
     a->sampled = s->runs[SEARCH_RANDOM] > 0;
@@ -398,7 +400,8 @@ static void end_run(struct examination *x) {
     unsigned failed = child_error(x->child, error, sizeof error);
     if (failed)
         count_death(x, failed);
-    a->verdicts = judge_child(x);
+    a->verdicts = a->first_verdicts = judge_child(x);
+    a->failed_in_some = a->failed_in_all = judgement_failed(&a->judgement);
     a->explored = 1;
     a->failing = a->verdicts != 0;
     schedule_of_run(x, &x->config.schedule);

@@ -30,7 +30,9 @@ enum race_state {
 
 // The answer so far. Strings and arrays belong to the examination.
 struct answer {
-    unsigned verdicts; // union
+    unsigned verdicts;       // union
+    unsigned first_verdicts; // of the first run: the default schedule, or the one asked for
+    uint32_t failed_in_some, failed_in_all; // the driver's checks, a bit for each
     uint64_t explored, failing;
     bool exhaustive;
     bool atomics; // the source uses atomic accesses, which are no choice points: so

@@ -273,6 +273,13 @@ void judge(struct seen *seen, const struct judge_terms *terms, struct judgement 
     out->verdicts |= judge_end(seen, out);
 }
 
+uint32_t judgement_failed(const struct judgement *j) {
+    uint32_t failed = 0;
+    for (uint32_t i = 0; j->verdicts & VERDICT_BEHAVIOUR && i < j->check_count; i++)
+        failed |= (uint32_t)(j->checks[i].state != CHECK_PASSED) << i;
+    return failed;
+}
+
 void judgement_free(struct judgement *j) {
     free(j->left);
     *j = (struct judgement){0};

@@ -79,4 +79,8 @@ struct judgement {
 // Judges the log that `seen` is (freshly) set up on; folds it to its end. `out` may be reused.
 void judge(struct seen *seen, const struct judge_terms *terms, struct judgement *out);
 
+// Of a run that was asked for its checks (verdict `behaviour`): which failed or were not reached, a bit for
+// each check of the terms. 0: none, or it was not asked.
+uint32_t judgement_failed(const struct judgement *j);
+
 void judgement_free(struct judgement *j);

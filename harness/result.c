@@ -3,10 +3,13 @@
 
 #include "harness/explain.h"
 #include "harness/text.h"
+#include "harness/tool.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { PRINTED_MOST = 4000 };
 
 // --- what an answer amounts to ----------------------------------------------------------------
 
@@ -150,95 +153,76 @@ static json_t *left_tasks(const struct answer *a) {
 
 // --- checks -----------------------------------------------------------------------------------
 
-// The rubric: which verdicts make which check fail.
-static const struct rubric {
-    const char *id, *title;
-    unsigned fails;
-} rubric[] = {
-    {"build", "builds", VERDICT_BUILD},
-    {"behaves", "does the job", VERDICT_BEHAVIOUR | VERDICT_PANIC | VERDICT_MISUSE},
-    {"no_leak", "nothing is left on any schedule",
-     VERDICT_LEAK | VERDICT_OUTLIVES | VERDICT_RESOURCE},
-    {"no_deadlock", "always comes to its end", VERDICT_DEADLOCK},
-    {"no_race", "no data race", VERDICT_RACE},
-};
-
-static void check_add(json_t *list, const char *id, const char *title, const char *status,
-                      const char *detail) {
+static json_t *check_add(json_t *list, const char *id, const char *title, const char *status,
+                         const char *detail) {
     json_t *j = json_object();
     set(j, "id", id);
     set(j, "title", title);
     set(j, "status", status);
     set(j, "detail", detail);
     json_array_append_new(list, j);
+    return j;
 }
 
-// Whether no run came far enough to say anything about a check that did not fail.
-static bool cut_short(const struct answer *a) {
-    bool always = a->failing > 0 && a->failing >= a->explored;
-    return a->explored == 0 || (always && a->verdicts & (VERDICT_ERRORS | VERDICT_PANIC));
+// The tasks in `left` that show this failure: all of them, where the run at hand failed in this way and
+// tasks are what it is about.
+static void evidence_add(json_t *check, const struct rubric_check *c, const struct answer *a) {
+    bool of_tasks = c->fails & (VERDICT_LEAK | VERDICT_DEADLOCK);
+    if (!of_tasks || !a->log || !(a->judgement.verdicts & c->fails))
+        return;
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < a->judgement.left_count; i++)
+        json_array_append_new(list, json_integer(i));
+    json_object_set_new(check, "evidence", list);
 }
 
-static const char *rubric_status(const struct rubric *r, const struct answer *a) {
-    if (a->verdicts & r->fails)
-        return "fail";
-    if (r->fails & VERDICT_BUILD)
-        return a->verdicts & VERDICT_ENVIRONMENT && a->explored == 0 ? "unavailable" : "pass";
-    if (r->fails & VERDICT_RACE && a->race != RACE_NONE && !cut_short(a))
-        return "unavailable";
-    return cut_short(a) ? "not-reached" : "pass";
-}
-
-static const char *race_detail(const struct answer *a) {
-    return a->race == RACE_UNAVAILABLE ? a->race_note : "races were not judged";
-}
-
-// What to say about a rubric check that failed: the sentence of the run at hand if it shows this
-// failure, else what the verdict means.
-static const char *failure_detail(const struct rubric *r, const struct answer *a, char *out,
-                                  size_t size) {
-    unsigned failed = a->verdicts & r->fails;
-    if (failed & VERDICT_ERRORS)
-        snprintf(out, size, "%s", a->error);
-    else if (a->log && a->judgement.verdicts & failed)
-        explain_verdict(&a->seen, &a->judgement, out, size);
-    else {
-        unsigned bit = 0;
-        while (!(failed & 1u << bit))
-            bit++;
-        snprintf(out, size, "%s: %s", verdict_word(bit), verdict_meaning(bit));
+// What the code under test printed in the run at hand, in order, up to PRINTED_MOST bytes.
+static char *printed(const struct answer *a) {
+    struct text t = {0};
+    uint64_t head = a->log ? atomic_load_explicit(&a->log->head, memory_order_acquire) : 0;
+    for (uint64_t n = 0; n < head && n < a->log->capacity && t.length < PRINTED_MOST; n++) {
+        const event *e = &a->log->events[n];
+        if (e->kind == EV_PRINT)
+            text_addf(&t, "%s", event_log_string(a->log, (uint32_t)e->value));
     }
-    return out;
+    return text_take(&t);
 }
 
-static void rubric_add(json_t *list, const struct rubric *r, const struct answer *a) {
-    char detail[sizeof a->error] = "";
-    const char *status = rubric_status(r, a);
-    if (strcmp(status, "fail") == 0)
-        failure_detail(r, a, detail, sizeof detail);
-    else if (strcmp(status, "unavailable") == 0)
-        snprintf(detail, sizeof detail, "%s", r->fails & VERDICT_RACE ? race_detail(a) : a->error);
-    check_add(list, r->id, r->title, status, detail);
+static void output_add(json_t *check, enum rubric_id id, const struct answer *a,
+                       const struct graded *g) {
+    char *said = id == RUBRIC_BUILD     ? text_copy(g->said)
+                 : id == RUBRIC_BEHAVES ? printed(a)
+                                        : text_copy("");
+    if (strlen(said) > PRINTED_MOST)
+        said[PRINTED_MOST] = '\0';
+    if (*said)
+        set(check, "student_output", said);
+    free(said);
 }
 
-// The driver's own checks, under `behaves`, as the run at hand met them.
-static void driver_checks_add(json_t *list, const struct answer *a) {
+static void rubric_add(json_t *list, const struct rubric_check *c, const struct answer *a,
+                       const struct graded *g) {
+    json_t *j = check_add(list, rubric_name(c->id), rubric_title(c->id),
+                          rubric_status_word(c->status), c->detail);
+    evidence_add(j, c, a);
+    if (!g)
+        return;
+    json_object_set_new(j, "score", json_integer(c->score));
+    json_object_set_new(j, "max_score", json_integer(c->max_score));
+    output_add(j, c->id, a, g);
+}
+
+// The driver's own checks, under `behaves` or `kept`, as the run at hand met them.
+static void driver_checks_add(json_t *list, const struct scenario_info *s, const struct answer *a) {
     static const char *const words[] = {
         [CHECK_PASSED] = "pass", [CHECK_FAILED] = "fail", [CHECK_NOT_REACHED] = "not-reached"};
     for (uint32_t i = 0; a->log && i < a->judgement.check_count; i++) {
         const struct judged_check *check = &a->judgement.checks[i];
-        char *id = text_format("behaves:%s", check->name);
+        const char *under = rubric_name(s->kept >> i & 1 ? RUBRIC_KEPT : RUBRIC_BEHAVES);
+        char *id = text_format("%s:%s", under, check->name);
         check_add(list, id, check->name, words[check->state], check->detail);
         free(id);
     }
-}
-
-static json_t *checks(const struct answer *a) {
-    json_t *list = json_array();
-    for (size_t i = 0; i < sizeof rubric / sizeof *rubric; i++)
-        rubric_add(list, &rubric[i], a);
-    driver_checks_add(list, a);
-    return list;
 }
 
 bool answer_lock_orders(const struct answer *a, struct lockorder *out) {
@@ -266,9 +250,11 @@ static json_t *schedule_id(const struct answer *a) {
     return result_string(id);
 }
 
-json_t *result_new(void) {
+json_t *result_new(const struct catalogue *c) {
     json_t *document = json_object();
     set(document, "schema", "unstuck-result/v1");
+    if (c)
+        json_object_set_new(document, "tool", tool_json(c));
     set(document, "status", "pass");
     json_object_set_new(document, "scenarios", json_array());
     return document;
@@ -321,39 +307,81 @@ static void warnings_add(json_t *scenario, const struct answer *a) {
     json_object_set_new(scenario, "warnings", list);
 }
 
-void result_add(json_t *document, const struct scenario_info *s, const struct variant *v,
-                const struct answer *a) {
-    unsigned verdicts = answer_verdicts(a);
-    json_t *j = json_object();
-    set(j, "id", s->name);
-    set(j, "variant", v->label);
-    set(j, "status", verdict_status(verdicts));
-    json_object_set_new(j, "verdicts", result_verdicts(verdicts));
+// Adds what the checks brought. Returns whether that is all there was to be had.
+static bool score_add(json_t *j, const struct rubric_check *checks, size_t count) {
+    int score = 0, most = 0;
+    for (size_t i = 0; i < count; i++) {
+        score += checks[i].score;
+        most += checks[i].max_score;
+    }
+    json_object_set_new(j, "score", json_integer(score));
+    json_object_set_new(j, "max_score", json_integer(most));
+    return score == most;
+}
+
+// How it was judged and what came of it.
+static void answer_add(json_t *j, const struct variant *v, const struct answer *a) {
+    char seed[24], hash[SOURCE_HASH];
+    json_object_set_new(j, "verdicts", result_verdicts(answer_verdicts(a)));
     set_count(j, "explored", a->explored);
     json_object_set_new(j, "exhaustive", json_boolean(a->exhaustive));
     set_count(j, "failing", a->failing);
     if (a->claims.count)
         json_object_set_new(j, "tried", claims(a));
-    char seed[24];
     snprintf(seed, sizeof seed, "0x%" PRIx64, a->seed);
     set(j, "seed", seed);
     json_object_set_new(j, "schedule", schedule_id(a));
     if (a->fate.known)
         json_object_set_new(j, "no_return", no_return(&a->fate));
-    char hash[SOURCE_HASH];
     set(j, "source", variant_hash(v, hash));
     json_object_set_new(j, "left", left_tasks(a));
-    json_object_set_new(j, "checks", checks(a));
+}
+
+static void again_add(json_t *j, const struct scenario_info *s, const struct variant *v,
+                      const struct answer *a) {
+    if (!a->failing_schedule)
+        return;
+    char *again = result_again(s, v, a);
+    set(j, "again", again);
+    free(again);
+}
+
+json_t *result_entry(const struct scenario_info *s, const struct variant *v, const struct answer *a,
+                     const struct graded *g) {
+    struct rubric_check checks[RUBRIC_COUNT];
+    size_t count = rubric_judge(s, a, g ? g->said : "", checks);
+    json_t *j = json_object(), *list = json_array();
+    set(j, "id", s->name);
+    json_object_set_new(j, "number", json_integer(s->number));
+    set(j, "title", s->title);
+    set(j, "variant", v->label);
+    const char *status = verdict_status(answer_verdicts(a));
+    set(j, "status", status);
+    if (g && !score_add(j, checks, count) && strcmp(status, "pass") == 0)
+        set(j, "status", "fail");
+    if (g)
+        json_object_set_new(j, "changed", json_boolean(g->changed));
+    answer_add(j, v, a);
+    again_add(j, s, v, a);
+    for (size_t i = 0; i < count; i++)
+        rubric_add(list, &checks[i], a, g);
+    driver_checks_add(list, s, a);
+    json_object_set_new(j, "checks", list);
     char *race = race_words(a);
     set(j, "race", race);
     free(race);
     warnings_add(j, a);
     if (*a->error)
         set(j, "error", a->error);
-    json_array_append_new(json_object_get(document, "scenarios"), j);
+    return j;
 }
 
-static const char *overall(const json_t *document) {
+void result_add(json_t *document, const struct scenario_info *s, const struct variant *v,
+                const struct answer *a) {
+    json_array_append_new(json_object_get(document, "scenarios"), result_entry(s, v, a, NULL));
+}
+
+const char *result_status(const json_t *document) {
     const json_t *list = json_object_get(document, "scenarios");
     bool failed = false;
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -366,7 +394,7 @@ static const char *overall(const json_t *document) {
 }
 
 bool result_print(json_t *document, FILE *out) {
-    set(document, "status", overall(document));
+    set(document, "status", result_status(document));
     bool written = json_dumpf(document, out, JSON_INDENT(2)) == 0;
     return fputc('\n', out) != EOF && fflush(out) == 0 && written;
 }

@@ -31,10 +31,23 @@ bool answer_lock_orders(const struct answer *a, struct lockorder *out);
 // ["leak", "behaviour"] for a set of verdicts.
 json_t *result_verdicts(unsigned verdicts);
 
-// An empty document; add scenarios, then print. The caller owns it (json_decref).
-json_t *result_new(void);
+// What a grade adds to an answer: points, and what is said beside it.
+struct graded {
+    const char *said; // by the compiler, "" nothing
+    bool changed;     // whether the source is another one than was shipped
+};
+
+// One scenario of a document. `g`: NULL where nobody is graded. The caller owns it.
+json_t *result_entry(const struct scenario_info *s, const struct variant *v,
+                     const struct answer *a, const struct graded *g);
+
+// An empty document; add scenarios, then print. `c` says which program it is of; NULL: nothing is said
+// of that. The caller owns it (json_decref).
+json_t *result_new(const struct catalogue *c);
 void result_add(json_t *document, const struct scenario_info *s, const struct variant *v,
                 const struct answer *a);
+// "error" if any scenario is in error, else "fail" if any fails, else "pass".
+const char *result_status(const json_t *document);
 // Sets the overall status and writes it to `out`, nothing else. False: it could not be written.
 bool result_print(json_t *document, FILE *out);
 

@@ -19,6 +19,16 @@
 
 enum { SCENARIO_LEFT = 16, SCENARIO_CHECKS = 12 };
 
+// What each check of a grade brings. All 0: 1, 2, 4, 1, 1, 1.
+struct points {
+    int build;       // compiles without a warning
+    int behaves;     // does the job
+    int no_leak;     // nothing is left on any schedule
+    int no_deadlock; // always comes to its end
+    int no_race;     // no data race
+    int kept;        // still concurrent, no busy wait
+};
+
 // A task that the shipped exercise must leave behind on its default schedule.
 struct left_task {
     const char *name;   // as given to go
@@ -42,6 +52,9 @@ struct scenario {
     const char *verdict;   // what the shipped exercise must get
     struct left_task left[SCENARIO_LEFT];
     const char *checks[SCENARIO_CHECKS]; // every check the driver makes; one not reached fails
+    const char *kept[SCENARIO_CHECKS]; // those of them that are about how the work is done: all at
+                                       // once, without spinning; none: nothing is asked of that
+    struct points points;
     int64_t grace;      // ns after the driver's end in which tasks may still finish; 0: 1 minute
     int64_t load_every; // ns of virtual time between two requests of the load; 0: 1 ms
 };

@@ -213,6 +213,7 @@ static void tree_of_phase(struct search *s) {
 void search_init(struct search *s, const struct search_plan *plan) {
     memset(s, 0, offsetof(struct search, steps));
     s->plan = *plan;
+    s->failed_in_all = UINT32_MAX;
     snprintf(s->scenario, sizeof s->scenario, "%s", plan->scenario);
     tree_of_phase(s);
 }
@@ -274,6 +275,11 @@ bool search_begin(struct search *s) {
 
 bool search_counts(const struct search *s) {
     return !s->astray && !(reduces(s) && reduce_was_cut());
+}
+
+void search_checks(struct search *s, uint32_t failed) {
+    s->failed_in_some |= failed;
+    s->failed_in_all &= failed;
 }
 
 void search_spend(struct search *s, uint64_t events, uint32_t tasks) {

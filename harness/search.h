@@ -73,6 +73,7 @@ struct search {
     uint64_t random_state;
     struct policy_pct pct;
     unsigned verdicts;    // union over failing runs
+    uint32_t failed_in_some, failed_in_all; // the driver's checks, as judgement_failed says it
     struct search_found { // the first failing schedules of each kind of verdict
         unsigned verdicts;
         uint64_t run;   // which run it was, from 1
@@ -102,6 +103,9 @@ bool search_counts(const struct search *s);
 // up SEARCH_EVENTS times its budget of runs: runs that spin up to their bound are ten thousand times as
 // long as others, and a budget of runs alone would let them go on for hours.
 void search_spend(struct search *s, uint64_t events, uint32_t tasks);
+
+// Tells which of the driver's checks the run under way failed (judgement_failed).
+void search_checks(struct search *s, uint32_t failed);
 
 // The run is over and was judged. bounded: it met a bound, so the tree below is not known.
 void search_end(struct search *s, unsigned verdicts, bool bounded);

@@ -193,7 +193,7 @@ static int judge_all(struct judging *j) {
         code = complain("--events shows one variant: name it with --variant");
     if (code == EXIT_FINE) {
         signals_hold();
-        j->document = s->options.json ? result_new() : NULL;
+        j->document = s->options.json ? result_new(&s->catalogue) : NULL;
         j->many = list.count > 1;
         for (size_t i = 0; i < list.count && !interrupted(); i++)
             judge_subject(j, &list.items[i]);

@@ -22,10 +22,19 @@ static json_t *left_of(const struct scenario *s) {
     return list;
 }
 
-static json_t *checks_of(const struct scenario *s) {
+static json_t *names_of(const char *const names[SCENARIO_CHECKS]) {
     json_t *list = json_array();
-    for (int i = 0; i < SCENARIO_CHECKS && s->checks[i]; i++)
-        json_array_append_new(list, json_string(s->checks[i]));
+    for (int i = 0; i < SCENARIO_CHECKS && names[i]; i++)
+        json_array_append_new(list, json_string(names[i]));
+    return list;
+}
+
+static json_t *points_of(const struct points *p) {
+    const int points[] = {p->build,       p->behaves, p->no_leak,
+                          p->no_deadlock, p->no_race, p->kept};
+    json_t *list = json_array();
+    for (size_t i = 0; i < sizeof points / sizeof *points; i++)
+        json_array_append_new(list, json_integer(points[i]));
     return list;
 }
 
@@ -40,7 +49,9 @@ int describe(const struct scenario *s) {
     put(o, "remember", s->remember);
     put(o, "verdict", s->verdict);
     json_object_set_new(o, "left", left_of(s));
-    json_object_set_new(o, "checks", checks_of(s));
+    json_object_set_new(o, "checks", names_of(s->checks));
+    json_object_set_new(o, "kept", names_of(s->kept));
+    json_object_set_new(o, "points", points_of(&s->points));
     json_object_set_new(o, "grace", json_integer(s->grace));
     json_object_set_new(o, "has_load", json_boolean(s->load));
     int bad = json_dumpf(o, stdout, JSON_INDENT(2));

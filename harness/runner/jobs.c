@@ -193,6 +193,8 @@ static void job_explore(struct shared *s, const struct loaded *what) {
     while (!atomic_load(&s->stop) && search_begin(&s->search)) {
         enum run_end end = job_run_once(s, what->scenario, &s->search.policy, slow);
         unsigned verdicts = search_counts(&s->search) ? job_judge(s, &terms) : 0;
+        if (search_counts(&s->search))
+            search_checks(&s->search, judgement_failed(&judgement));
         search_spend(&s->search, atomic_load_explicit(&s->log.head, memory_order_relaxed),
                      atomic_load_explicit(&s->log.started, memory_order_relaxed));
         search_end(&s->search, verdicts, job_met_a_bound(end));

@@ -8,7 +8,8 @@
 
 static struct log_builder b;
 static struct answer a;
-static struct scenario_info scenario = {.name = (char *)"send-no-receiver"};
+static struct scenario_info scenario = {.name = (char *)"send-no-receiver",
+                                        .title = (char *)"The send"};
 static struct variant variant = {.label = (char *)"exercise"};
 
 static void start(void) {
@@ -52,7 +53,7 @@ static char *printed(const struct variant *v) {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    json_t *document = result_new();
+    json_t *document = result_new(NULL);
     result_add(document, &scenario, v, &a);
     cr_assert(result_print(document, out));
     json_decref(document);
@@ -198,7 +199,7 @@ Test(result, what_does_not_build_reaches_no_other_check) {
 }
 
 Test(result, the_worst_scenario_decides_the_status) {
-    json_t *document = result_new();
+    json_t *document = result_new(NULL);
     pass();
     result_add(document, &scenario, &variant, &a);
     leak();
@@ -255,7 +256,7 @@ Test(result, the_same_answer_gives_the_same_bytes) {
 Test(result, a_full_disk_is_told) {
     FILE *full = fopen("/dev/full", "w");
     cr_assert(full);
-    json_t *document = result_new();
+    json_t *document = result_new(NULL);
     cr_assert_not(result_print(document, full));
     json_decref(document);
     fclose(full);

@@ -346,7 +346,7 @@ static uint64_t runs_needed(const struct answer *a) {
 
 static void row_end(struct row *r) {
     const struct answer *a = examine_answer(r->x);
-    json_t *document = result_new();
+    json_t *document = result_new(NULL);
     result_add(document, &r->scenario, &r->variant, a);
     const json_t *result = json_array_get(json_object_get(document, "scenarios"), 0);
     r->took = clock_now() - r->began;
