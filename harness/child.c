@@ -138,9 +138,10 @@ static void shared_mend(struct child *c) {
 static char *runner_path(const struct child_config *config) {
     if (config->runner)
         return text_copy(config->runner);
+    static const char *const suffixes[ENGINES] = {"", "-hooks", "-tsan"};
     char *prefix = catalogue_prefix();
     char *path = text_format("%s/libexec/unstuck/unstuck-runner%s", prefix ? prefix : "",
-                             config->tsan ? "-tsan" : "");
+                             suffixes[config->engine]);
     free(prefix);
     return path;
 }
@@ -170,6 +171,16 @@ static void folder_remove(char *path) {
     free(path);
 }
 
+static char *driver_of(const struct child_config *config) {
+    const struct scenario_info *s = config->scenario;
+    return config->engine == ENGINE_PLAIN ? s->driver : s->driver_tsan;
+}
+
+static char *object_of(const struct child_config *config) {
+    const struct variant *v = config->variant;
+    return config->engine == ENGINE_PLAIN ? v->object : v->tsan;
+}
+
 static bool is_sanitized(const struct child_config *config) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     return true;
@@ -178,7 +189,7 @@ static bool is_sanitized(const struct child_config *config) {
     return true;
 #endif
 #endif
-    return config->tsan;
+    return config->engine != ENGINE_PLAIN; // their tables are large, and hardly touched
 }
 
 static struct limits limits_of(const struct child_config *config, const struct job *job) {
@@ -190,13 +201,7 @@ static struct limits limits_of(const struct child_config *config, const struct j
 // Returns 0, or the errno of what failed.
 static int start(struct child *c, const struct child_config *config, const struct job *job,
                  int memory, char *runner) {
-    const struct scenario_info *s = config->scenario;
-    const struct variant *v = config->variant;
-    char *argv[] = {runner,
-                    (char[]){"--fd"},
-                    (char[]){"3"},
-                    config->tsan ? s->driver_tsan : s->driver,
-                    config->tsan ? v->tsan : v->object,
+    char *argv[] = {runner, (char[]){"--fd"}, (char[]){"3"}, driver_of(config), object_of(config),
                     NULL};
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC), out[2];
     if (null < 0)
@@ -219,13 +224,11 @@ static int start(struct child *c, const struct child_config *config, const struc
 }
 
 static bool objects_there(const struct child_config *config, char *why) {
-    const char *driver = config->tsan ? config->scenario->driver_tsan : config->scenario->driver;
-    const char *object = config->tsan ? config->variant->tsan : config->variant->object;
-    if (driver && object)
+    if (driver_of(config) && object_of(config))
         return true;
     snprintf(why, WHY, "%.60s, %.100s: not built%s. Build again with ./unstuck.",
              config->scenario->name, config->variant->label,
-             config->tsan ? " for ThreadSanitizer" : "");
+             config->engine == ENGINE_PLAIN ? "" : " for the race checks");
     return false;
 }
 

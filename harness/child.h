@@ -17,11 +17,19 @@ enum child_state {
     CHILD_FAILED,   // see child_error
 };
 
+// Which runner, and which objects it loads.
+enum engine {
+    ENGINE_PLAIN,
+    ENGINE_HOOKS, // judges races by our own runtime (harness/hooks)
+    ENGINE_TSAN,  // ... by ThreadSanitizer's. Both load the objects that are instrumented for it
+    ENGINES,
+};
+
 // What to run, apart from the job itself.
 struct child_config {
     const struct scenario_info *scenario;
     const struct variant *variant;
-    bool tsan;                   // the ThreadSanitizer runner and objects
+    enum engine engine;
     uint32_t log_events;         // room in the log; 0: 1 << 17
     int64_t patience;            // real ns without a sign of life before it is killed; 0: 3 s
     bool live;                   // no bound on the whole time

@@ -3,16 +3,19 @@
 //     RUN          one plain run: the default schedule, or the one asked for
 //     SEARCH       every schedule, judged in the child; resumed when a run kills its child
 //     RERUN        the most frequent failure once more, judged and explained here
-//     RACE_RUN     the first run again under ThreadSanitizer
-//     RACE_SEARCH  some schedules under ThreadSanitizer
-//     RACE_RERUN   a racy one again, where nothing else failed
+//     HOOKS_RUN    the first run again with our own race engine
+//     HOOKS_SEARCH the search again, with it
+//     HOOKS_RERUN  a racy run again, for its words
+//     TSAN_RUN     that racy run, or the first again, under ThreadSanitizer
+//     TSAN_SEARCH  some schedules under ThreadSanitizer, where no race was found
+//     TSAN_RERUN   ... and one that is racy by it alone
 //
 // Invariants: at most one child is under way; the answer's log lies in the memory of `kept`, a
 // child that has ended; a stage only ever adds to the answer's verdicts. Everything but the
 // patience with a child that hangs is a count, so equal questions get equal answers.
 //
-// Only `race` counts from the runs under ThreadSanitizer: they are few, and whatever else they show
-// the plain runs show too.
+// Only `race` counts from the runs of race engines: whatever else they show the plain runs show too. The two
+// must agree on whether a variant races; where they do not, it does, and the answer says who says so.
 #include "harness/explore.h"
 
 #include "harness/explain.h"
@@ -42,9 +45,12 @@ enum stage {
     STAGE_SEARCH,
     STAGE_RERUN,
     STAGE_FATE,
-    STAGE_RACE_RUN,
-    STAGE_RACE_SEARCH,
-    STAGE_RACE_RERUN,
+    STAGE_HOOKS_RUN,
+    STAGE_HOOKS_SEARCH,
+    STAGE_HOOKS_RERUN,
+    STAGE_TSAN_RUN,
+    STAGE_TSAN_SEARCH,
+    STAGE_TSAN_RERUN,
     STAGE_DONE,
 };
 
@@ -52,14 +58,15 @@ struct examination {
     struct examine_config config;
     struct answer answer;
     enum stage stage;
-    struct child *child;   // under way, NULL: none
-    struct child *kept;    // holds the answer's log
-    struct search *search; // where the search stands, between its children
-    struct search *race_search;
-    uint32_t deaths, hangs;  // of children so far, counted anew for the search of races
-    bool stopped;            // the search was ended by the caller
-    unsigned found_verdicts; // what the schedule of RERUN is known to get
-    char search_error[600];  // how the first child of the search died
+    struct child *child;        // under way, NULL: none
+    struct child *kept;         // holds the answer's log
+    struct search *search;      // where the search stands, between its children
+    struct search *race_search; // of the race engine under way
+    struct schedule racy;       // FOUND: a schedule that races
+    uint32_t deaths, hangs;     // of children so far, counted anew for each race engine
+    bool stopped;               // the search was ended by the caller
+    unsigned found_verdicts;    // what the schedule of RERUN is known to get
+    char search_error[600];     // how the first child of the search died
 };
 
 // --- children -------------------------------------------------------------------------------------
@@ -73,22 +80,24 @@ static struct job job_of(const struct examination *x, enum job_kind kind) {
     return job;
 }
 
-static bool start_run(struct examination *x, const struct schedule *schedule, bool tsan,
+static bool start_run(struct examination *x, const struct schedule *schedule, enum engine engine,
                       char *why) {
     struct child_config config = {
-        .scenario = x->config.scenario, .variant = x->config.variant, .tsan = tsan};
+        .scenario = x->config.scenario, .variant = x->config.variant, .engine = engine};
     struct job job = job_of(x, JOB_RUN);
     job.schedule = *schedule;
     x->child = child_start(&config, &job, why);
     return x->child;
 }
 
-static bool start_search(struct examination *x, const struct search *search, bool tsan, char *why) {
+static bool start_search(struct examination *x, const struct search *search, enum engine engine,
+                         char *why) {
     struct child_config config = {.scenario = x->config.scenario,
                                   .variant = x->config.variant,
-                                  .tsan = tsan,
+                                  .engine = engine,
                                   .search = search};
     struct job job = job_of(x, JOB_EXPLORE);
+    job.races = engine != ENGINE_PLAIN;
     x->child = child_start(&config, &job, why);
     if (x->child && x->stopped)
         atomic_store(&child_shared_mutable(x->child)->stop, 1);
@@ -289,11 +298,6 @@ static bool search_survives(struct examination *x, struct search *s, unsigned ve
 
 // --- stages: each begins with no child, and returns false when there is nothing for it to do ----
 
-static void unavailable(struct examination *x, const char *why) {
-    x->answer.race = RACE_UNAVAILABLE;
-    snprintf(x->answer.race_note, sizeof x->answer.race_note, "%.*s", JUDGE_NOTE - 1, why);
-}
-
 static void environment(struct examination *x, const char *why) {
     x->answer.verdicts |= VERDICT_ENVIRONMENT;
     snprintf(x->answer.error, sizeof x->answer.error, "%s", why);
@@ -306,7 +310,7 @@ static bool begin_search(struct examination *x) {
         return false;
     if (x->hangs)
         return false;
-    if (start_search(x, x->search, false, why))
+    if (start_search(x, x->search, ENGINE_PLAIN, why))
         return true;
     environment(x, why);
     return false;
@@ -322,7 +326,7 @@ static bool begin_rerun(struct examination *x) {
     x->found_verdicts = f->verdicts;
     x->answer.schedule = f->schedule;
     x->answer.failing_schedule = true;
-    if (start_run(x, &x->answer.schedule, false, why))
+    if (start_run(x, &x->answer.schedule, ENGINE_PLAIN, why))
         return true;
     environment(x, why);
     return false;
@@ -344,47 +348,101 @@ static bool begin_fate(struct examination *x) {
     return x->child;
 }
 
+// The race engine whose stage it is, and what it says.
+static enum engine engine_of(const struct examination *x) {
+    return x->stage < STAGE_TSAN_RUN ? ENGINE_HOOKS : ENGINE_TSAN;
+}
+
+static struct race_judged *judged(struct examination *x) {
+    return &x->answer.engine[engine_of(x)];
+}
+
+// What the engines say together.
+static void settle_races(struct answer *a) {
+    static const enum race_state strongest[] = {RACE_FOUND, RACE_NONE, RACE_UNAVAILABLE};
+    const struct race_judged *hooks = &a->engine[ENGINE_HOOKS], *tsan = &a->engine[ENGINE_TSAN];
+    for (size_t i = 0; i < sizeof strongest / sizeof *strongest; i++) {
+        const struct race_judged *by = hooks->state == strongest[i] ? hooks : tsan;
+        if (by->state != strongest[i])
+            continue;
+        a->race = by->state;
+        a->race_runs = by->runs;
+        snprintf(a->race_note, sizeof a->race_note, "%s", by->note);
+        return;
+    }
+}
+
+static void dispute(struct answer *a) {
+    const struct race_judged *hooks = &a->engine[ENGINE_HOOKS], *tsan = &a->engine[ENGINE_TSAN];
+    bool differ = (hooks->state == RACE_FOUND && tsan->state == RACE_NONE) ||
+                  (hooks->state == RACE_NONE && tsan->state == RACE_FOUND);
+    if (differ)
+        snprintf(a->race_dispute, sizeof a->race_dispute,
+                 "the race engines differ: found by %s, not by %s",
+                 hooks->state == RACE_FOUND ? "our own" : "ThreadSanitizer",
+                 hooks->state == RACE_FOUND ? "ThreadSanitizer on the same schedule" : "our own");
+}
+
+static void unavailable(struct examination *x, const char *why) {
+    judged(x)->state = RACE_UNAVAILABLE;
+    snprintf(judged(x)->note, JUDGE_NOTE, "%.*s", JUDGE_NOTE - 1, why);
+    settle_races(&x->answer);
+}
+
 static bool race_possible(struct examination *x) {
     if (x->config.no_race)
         return false;
     if (!x->config.scenario->driver_tsan || !x->config.variant->tsan) {
-        unavailable(x, "it was not built for ThreadSanitizer, whose runtime is missing here; "
-                       "install libtsan2 and build again");
+        unavailable(x, "it was not built with -fsanitize=thread, for ThreadSanitizer and our own "
+                       "race engine; build again with gcc or clang");
         return false;
     }
-    if (x->answer.judgement.verdicts & VERDICT_ERRORS) {
+    if (x->answer.judgement.verdicts & VERDICT_ERRORS && x->stage == STAGE_HOOKS_RUN) {
         unavailable(x, "races are not judged in a run that does not come to its end");
+        x->answer.engine[ENGINE_TSAN] = x->answer.engine[ENGINE_HOOKS];
         return false;
     }
-    return true;
+    return !(x->answer.judgement.verdicts & VERDICT_ERRORS);
 }
 
+// The second engine begins with what the first found.
 static bool begin_race_run(struct examination *x) {
     char why[300];
     if (!race_possible(x))
         return false;
-    if (start_run(x, &x->config.schedule, true, why))
+    x->deaths = x->hangs = 0;
+    if (x->answer.race != RACE_FOUND)
+        x->racy = x->config.schedule;
+    if (start_run(x, &x->racy, engine_of(x), why))
         return true;
     unavailable(x, why);
     return false;
 }
 
+// Our own engine looks at every schedule that the search tries, ThreadSanitizer at some.
 static bool begin_race_search(struct examination *x) {
     char why[300];
-    if (!x->config.explore || x->answer.race != RACE_NONE || x->stopped)
+    if (!x->config.explore || judged(x)->state != RACE_NONE || x->answer.race == RACE_FOUND ||
+        x->stopped)
         return false;
-    x->deaths = x->hangs = 0;
-    struct search_plan plan = search_plan_of(x->config.scenario->name, RACE_TREE_BUDGET,
-                                             RACE_RANDOM_BUDGET);
-    plan.seed = x->search->plan.seed;
+    struct search_plan plan = x->search->plan;
+    plan.scenario = x->config.scenario->name;
+    if (engine_of(x) == ENGINE_TSAN) {
+        plan = search_plan_of(plan.scenario, RACE_TREE_BUDGET, RACE_RANDOM_BUDGET);
+        plan.seed = x->search->plan.seed;
+    }
+    plan.stop_at_failure = false;
     search_init(x->race_search, &plan);
-    return start_search(x, x->race_search, true, why);
+    return start_search(x, x->race_search, engine_of(x), why);
 }
 
 static bool begin_race_rerun(struct examination *x) {
     const struct search_found *f = found_most(x->race_search, VERDICT_RACE);
     char why[300];
-    return f && start_run(x, &f->schedule, true, why);
+    if (judged(x)->state != RACE_FOUND || *judged(x)->note || !f)
+        return false;
+    x->racy = f->schedule;
+    return start_run(x, &x->racy, engine_of(x), why);
 }
 
 static bool begin_nothing(struct examination *x) {
@@ -414,7 +472,8 @@ static void end_search(struct examination *x) {
     drop_child(x);
     if (failed && !*x->search_error)
         snprintf(x->search_error, sizeof x->search_error, "%s", error);
-    if (failed && search_survives(x, x->search, failed) && start_search(x, x->search, false, why))
+    if (failed && search_survives(x, x->search, failed) &&
+        start_search(x, x->search, ENGINE_PLAIN, why))
         return;
     search_answer(x, x->search);
     if (failed & (VERDICT_TAMPERED | VERDICT_ENVIRONMENT))
@@ -450,13 +509,15 @@ static void end_fate(struct examination *x) {
     drop_child(x);
 }
 
-static void race_found(struct examination *x) {
+static void race_found(struct examination *x, uint64_t runs) {
     struct answer *a = &x->answer;
-    a->race = RACE_FOUND;
+    judged(x)->state = RACE_FOUND;
+    judged(x)->runs = runs;
     a->exhaustive = false;
     a->verdicts |= VERDICT_RACE;
     if (!a->failing)
         a->failing = 1;
+    settle_races(a);
 }
 
 // Looks at the run without touching what the answer shows. Fills `note` with the race's sentence.
@@ -474,29 +535,31 @@ static unsigned peek(const struct examination *x, char *note, size_t size) {
 
 // A racy run: its sentence is kept in any case; it becomes the run at hand where no other failure
 // is explained already.
-static void race_show(struct examination *x, const struct schedule *asked, const char *note) {
-    snprintf(x->answer.race_note, sizeof x->answer.race_note, "%s", note);
-    race_found(x);
+static void race_show(struct examination *x, uint64_t runs, const char *note) {
+    snprintf(judged(x)->note, JUDGE_NOTE, "%s", note);
+    race_found(x, runs);
     if (x->answer.judgement.verdicts) {
         drop_child(x);
         return;
     }
     judge_child(x);
-    schedule_of_run(x, asked);
+    schedule_of_run(x, &x->racy);
 }
 
 static void end_race_run(struct examination *x) {
     char note[JUDGE_NOTE], error[sizeof x->answer.error];
     unsigned failed = child_error(x->child, error, sizeof error);
     if (peek(x, note, sizeof note) & VERDICT_RACE) {
-        x->answer.race_runs = 1;
-        race_show(x, &x->config.schedule, note);
+        race_show(x, 1, note);
         return;
     }
-    if (failed)
+    if (failed) {
         unavailable(x, error);
-    else
-        x->answer.race = RACE_NONE;
+    } else {
+        judged(x)->state = RACE_NONE;
+        settle_races(&x->answer);
+        dispute(&x->answer);
+    }
     drop_child(x);
 }
 
@@ -506,19 +569,18 @@ static void end_race_search(struct examination *x) {
     search_copy(x->race_search, &child_shared(x->child)->search);
     drop_child(x);
     if (failed && search_survives(x, x->race_search, failed) &&
-        start_search(x, x->race_search, true, why))
+        start_search(x, x->race_search, engine_of(x), why))
         return;
     if (x->race_search->verdicts & VERDICT_RACE) {
-        x->answer.race_runs = 1 + found_most(x->race_search, VERDICT_RACE)->run;
-        race_found(x);
+        race_found(x, 1 + found_most(x->race_search, VERDICT_RACE)->run);
+        dispute(&x->answer);
     }
 }
 
 static void end_race_rerun(struct examination *x) {
     char note[JUDGE_NOTE];
-    struct schedule asked = found_most(x->race_search, VERDICT_RACE)->schedule;
     if (peek(x, note, sizeof note) & VERDICT_RACE)
-        race_show(x, &asked, note);
+        race_show(x, judged(x)->runs, note);
     else
         drop_child(x);
 }
@@ -534,9 +596,13 @@ static const struct {
     [STAGE_SEARCH] = {begin_search, end_search, "all schedules"},
     [STAGE_RERUN] = {begin_rerun, end_rerun, "the failing schedule again"},
     [STAGE_FATE] = {begin_fate, end_fate, "from where on it was lost"},
-    [STAGE_RACE_RUN] = {begin_race_run, end_race_run, "looking for races"},
-    [STAGE_RACE_SEARCH] = {begin_race_search, end_race_search, "looking for races"},
-    [STAGE_RACE_RERUN] = {begin_race_rerun, end_race_rerun, "the racy schedule again"},
+    [STAGE_HOOKS_RUN] = {begin_race_run, end_race_run, "looking for races"},
+    [STAGE_HOOKS_SEARCH] = {begin_race_search, end_race_search, "looking for races"},
+    [STAGE_HOOKS_RERUN] = {begin_race_rerun, end_race_rerun, "the racy schedule again"},
+    [STAGE_TSAN_RUN] = {begin_race_run, end_race_run, "looking for races by ThreadSanitizer"},
+    [STAGE_TSAN_SEARCH] = {begin_race_search, end_race_search,
+                           "looking for races by ThreadSanitizer"},
+    [STAGE_TSAN_RERUN] = {begin_race_rerun, end_race_rerun, "the racy schedule again"},
 };
 
 struct examination *examine_start(const struct examine_config *config, char *why) {
@@ -556,7 +622,7 @@ struct examination *examine_start(const struct examine_config *config, char *why
     snprintf(x->config.schedule.name, sizeof x->config.schedule.name, "%s", config->scenario->name);
     x->answer.seed = seed;
     x->answer.schedule = x->config.schedule;
-    if (start_run(x, &x->config.schedule, false, why))
+    if (start_run(x, &x->config.schedule, ENGINE_PLAIN, why))
         return x;
     examine_free(x);
     return NULL;
@@ -594,8 +660,13 @@ void examine_finish(struct examination *x) {
         child_wait(x->child, SECOND);
 }
 
+static bool is_searching(const struct examination *x) {
+    return x->stage == STAGE_SEARCH || x->stage == STAGE_HOOKS_SEARCH ||
+           x->stage == STAGE_TSAN_SEARCH;
+}
+
 void examine_stop(struct examination *x) {
-    if (x->stage != STAGE_SEARCH && x->stage != STAGE_RACE_SEARCH)
+    if (!is_searching(x))
         return;
     x->stopped = true;
     atomic_store(&child_shared_mutable(x->child)->stop, 1);
@@ -607,10 +678,9 @@ const struct answer *examine_answer(const struct examination *x) {
 
 const char *examine_progress(const struct examination *x, char *out, size_t size) {
     char count[32];
-    bool searches = x->stage == STAGE_SEARCH || x->stage == STAGE_RACE_SEARCH;
     if (x->stage == STAGE_DONE)
         snprintf(out, size, "done");
-    else if (searches && x->child)
+    else if (is_searching(x) && x->child)
         snprintf(out, size, "%s: %s so far", stages[x->stage].words,
                  text_count(child_shared(x->child)->search.explored, count, sizeof count));
     else

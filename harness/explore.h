@@ -1,8 +1,9 @@
 // explore: from "judge this variant" to an answer, without ever blocking the caller.
 //
 // One examination is a row of child processes: the default run, the search, the run of the first
-// failing schedule again to explain it, and the same under ThreadSanitizer. examine_poll moves it
-// on; each partial answer can be read as it comes.
+// failing schedule again to explain it, and then the race engines: our own, on every schedule that the
+// search tries, and ThreadSanitizer as an independent second one. examine_poll moves it on; each partial
+// answer can be read as it comes.
 #pragma once
 
 #include "harness/child.h"
@@ -16,7 +17,7 @@ struct examine_config {
     uint64_t tree_budget;     // 0: 100,000 runs
     uint64_t random_budget;   // 0: 2,000 runs
     uint64_t seed;            // of the random phase; 0: 1
-    bool no_race;             // leave ThreadSanitizer out
+    bool no_race;             // leave the race engines out
 };
 
 enum examine_state { EXAMINE_RUNNING, EXAMINE_DONE };
@@ -25,7 +26,14 @@ enum race_state {
     RACE_UNKNOWN, // not judged yet
     RACE_NONE,    // judged, none
     RACE_FOUND,
-    RACE_UNAVAILABLE, // no ThreadSanitizer here: never counts as a pass of that check
+    RACE_UNAVAILABLE, // no engine works here: never counts as a pass of that check
+};
+
+// What one race engine says.
+struct race_judged {
+    enum race_state state;
+    uint64_t runs;         // FOUND: until it showed
+    char note[JUDGE_NOTE]; // UNAVAILABLE: why; FOUND: the race in words
 };
 
 // The answer so far. Strings and arrays belong to the examination.
@@ -46,12 +54,14 @@ struct answer {
     uint64_t seed;        // used in the random phase
     bool sampled;         // the random phase was entered
     struct claims claims; // of a search that is not exhaustive: what it has shown all the same
-    enum race_state race;
-    uint64_t race_runs;         // FOUND: under ThreadSanitizer, until it showed
-    char race_note[JUDGE_NOTE]; // UNAVAILABLE: why; FOUND: the race in words
-    struct schedule schedule;   // the (minimised) failing schedule, or the one that was run
-    bool failing_schedule;      // `schedule` fails
-    struct fate fate;           // of that schedule, where a search found it
+    enum race_state race; // of all engines: found by any, or none by those there are
+    uint64_t race_runs;   // FOUND: runs of that engine, until it showed
+    char race_note[JUDGE_NOTE];         // UNAVAILABLE: why; FOUND: the race in words
+    struct race_judged engine[ENGINES]; // but for the plain one
+    char race_dispute[JUDGE_NOTE];      // the engines differ: how; "" they do not
+    struct schedule schedule;           // the (minimised) failing schedule, or the one that was run
+    bool failing_schedule;              // `schedule` fails
+    struct fate fate;                   // of that schedule, where a search found it
     bool misfit;      // the schedule asked for does not fit the code; `error` says at which step
     struct seen seen; // the world at the end of that run, with touches
     struct judgement judgement; // of that run

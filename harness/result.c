@@ -242,6 +242,24 @@ static char *race_words(const struct answer *a) {
                                             : "unavailable: not judged");
 }
 
+static const char *race_word(enum race_state state) {
+    static const char *const words[] = {[RACE_UNKNOWN] = "not judged",
+                                        [RACE_NONE] = "none",
+                                        [RACE_FOUND] = "found",
+                                        [RACE_UNAVAILABLE] = "unavailable"};
+    return words[state];
+}
+
+// What each engine says by itself, and how they differ, if they do.
+static json_t *race_engines(const struct answer *a) {
+    json_t *engines = json_object();
+    set(engines, "own", race_word(a->engine[ENGINE_HOOKS].state));
+    set(engines, "tsan", race_word(a->engine[ENGINE_TSAN].state));
+    if (*a->race_dispute)
+        set(engines, "dispute", a->race_dispute);
+    return engines;
+}
+
 static json_t *schedule_id(const struct answer *a) {
     char id[SCHEDULE_TEXT];
     if (!a->failing_schedule)
@@ -369,6 +387,7 @@ json_t *result_entry(const struct scenario_info *s, const struct variant *v, con
     json_object_set_new(j, "checks", list);
     char *race = race_words(a);
     set(j, "race", race);
+    json_object_set_new(j, "race_engines", race_engines(a));
     free(race);
     warnings_add(j, a);
     if (*a->error)

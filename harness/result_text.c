@@ -153,6 +153,8 @@ static void put_error(const struct answer *a, FILE *out) {
 }
 
 static void put_race(const struct answer *a, const struct paint *p, FILE *out) {
+    if (*a->race_dispute)
+        put_clean(out, 2, a->race_dispute);
     if (a->race != RACE_UNAVAILABLE)
         return;
     fprintf(out, "  %sraces: unavailable%s\n", p->odd, p->off);

@@ -16,6 +16,7 @@ struct job {
     enum job_kind kind;
     struct schedule schedule; // RUN, FATE
     bool reduce;              // FATE: schedules that cannot differ are left out
+    bool races;               // EXPLORE: only races are looked for, and one is enough
     int64_t pace;             // LIVE: virtual ns per real second; 0: 1 s per s
     uint32_t max_tasks;       // LIVE: stop starting requests at so many tasks alive; 0: 10,000
     int64_t duration;         // LIVE: virtual ns, 0: until stopped

@@ -113,7 +113,8 @@ static void add_race(struct why *w, const struct answer *a) {
     if (a->race == RACE_UNAVAILABLE && a->verdicts)
         add(w, ROLE_WARN, 0, "Races were not looked for: %s", a->race_note);
     if (a->race == RACE_NONE)
-        add(w, ROLE_GOOD, 0, "[ok] no race (ThreadSanitizer)");
+        add(w, ROLE_GOOD, 0, "[ok] no race (%s)",
+            a->engine[ENGINE_TSAN].state == RACE_NONE ? "both race engines" : "one race engine");
 }
 
 static void add_full(struct why *w, const struct trial *t, bool full) {

@@ -65,8 +65,17 @@ if(NOT UNSTUCK_TSAN_LINKS)
     message(NOTICE "unstuck: no ThreadSanitizer runtime: races will be reported as unavailable")
 endif()
 set(UNSTUCK_TSAN ${UNSTUCK_TSAN_LINKS})
+# Our own runtime for instrumented code needs no more than a compiler that instruments.
+include(CheckCCompilerFlag)
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+check_c_compiler_flag(-fsanitize=thread UNSTUCK_INSTRUMENTS)
+unset(CMAKE_TRY_COMPILE_TARGET_TYPE)
+set(UNSTUCK_HOOKS ${UNSTUCK_INSTRUMENTS})
 if(UNSTUCK_SANITIZE STREQUAL "address")
     set(UNSTUCK_TSAN OFF)
+endif()
+if(UNSTUCK_SANITIZE)
+    set(UNSTUCK_HOOKS OFF)
 endif()
 
 # ---- tests and benchmarks ----------------------------------------------------------------------------

@@ -47,7 +47,7 @@ enum run_end job_run_once(struct shared *s, const struct scenario *scenario, str
     config.early = slow ? SCHEDULE_EARLY : 0;
     statics_restore();
     env_reset();
-    races_begin();
+    races_begin(&s->log);
     enum run_end end = run_world(&config, root, (void *)(uintptr_t)scenario);
     races_name(&s->log);
     return end;
@@ -122,6 +122,8 @@ static struct judge_terms terms_of(const struct job *job) {
 }
 
 unsigned job_judge(struct shared *s, const struct judge_terms *terms) {
+    if (s->job.races)
+        return races_seen() ? VERDICT_RACE : 0;
     seen_init(&seen, &s->log, terms->grace);
     judge(&seen, terms, &judgement);
     return judgement.verdicts;
@@ -198,6 +200,8 @@ static void job_explore(struct shared *s, const struct loaded *what) {
         search_spend(&s->search, atomic_load_explicit(&s->log.head, memory_order_relaxed),
                      atomic_load_explicit(&s->log.started, memory_order_relaxed));
         search_end(&s->search, verdicts, job_met_a_bound(end));
+        if (s->job.races && s->search.all_failing)
+            break;
     }
     minimise_found(s, what, &terms);
 }

@@ -1,36 +1,19 @@
-// races: ThreadSanitizer's reports, as events of the log.
+// races: what a race engine reports, as events of the log.
 //
-// The runtime calls __tsan_on_report at the second of the two accesses, on the stack of the task
-// that makes it, with its own locks held: there the event is written, with room for a text, and
-// the addresses are kept. Their names are found after the run, by libbacktrace.
+// There are two: ThreadSanitizer's runtime (tsan.c) and our own (harness/hooks). Either calls race_add at
+// the second of the two accesses, on the stack of the task that makes it: there the event is written, with
+// room for a text, and the addresses are kept. Their names are found after the run, by libbacktrace.
 #include "harness/runner/runner.h"
 
 #include <backtrace.h>
 #include <stdio.h>
 #include <string.h>
 
-#define WEAK __attribute__((weak, visibility("default")))
-WEAK int __tsan_get_report_data(void *report, const char **description, int *count, int *stacks,
-                                int *mops, int *locs, int *mutexes, int *threads, int *unique_tids,
-                                void **sleep_trace, unsigned long trace_size);
-WEAK int __tsan_get_report_mop(void *report, unsigned long i, int *tid, void **address, int *size,
-                               int *write, int *atomic, void **trace, unsigned long trace_size);
-WEAK int __tsan_get_report_thread(void *report, unsigned long i, int *tid, uint64_t *os_id,
-                                  int *running, const char **name, int *parent, void **trace,
-                                  unsigned long trace_size);
-__attribute__((visibility("default"))) void __tsan_on_report(void *report);
+enum { REPORTS = 8, TEXT = 236 };
 
-enum { REPORTS = 8, TEXT = 236, NAME = 40, FRAMES = 8 };
-
-struct access {
-    int size;
-    bool write;
-    char task[NAME];
-    void *frames[FRAMES]; // innermost first
-};
 struct report {
-    struct access now, before;
-    void *address;
+    struct race_access before, now;
+    const void *address;
 };
 static struct report reports[REPORTS];
 static size_t report_count;
@@ -39,56 +22,31 @@ static const char blank[TEXT + 1] =
     "................................................................"
     "................................................................"
     "............................................";
+const struct race_engine *race_engine;
 
-void races_begin(void) {
+void races_begin(const event_log *log) {
     report_count = 0;
+    if (race_engine)
+        race_engine->begin(log);
 }
 
-static void keep_name(char *to, const char *from) {
-    size_t i = 0;
-    for (; from && from[i] && i + 1 < NAME; i++)
-        to[i] = from[i];
-    to[i] = 0;
-}
-
-static void task_of(void *report, int threads, int tid, char *out) {
-    keep_name(out, "a task");
-    for (int i = 0; i < threads; i++) {
-        int id, running, parent;
-        uint64_t os_id;
-        const char *name = NULL;
-        void *trace[1];
-        __tsan_get_report_thread(report, (unsigned long)i, &id, &os_id, &running, &name, &parent,
-                                 trace, 1);
-        if (id == tid && name && *name)
-            keep_name(out, name);
-    }
-}
-
-static void *access_of(void *report, int threads, unsigned long i, struct access *a) {
-    int tid, atomic, write;
-    void *address = NULL;
-    memset(a, 0, sizeof *a);
-    __tsan_get_report_mop(report, i, &tid, &address, &a->size, &write, &atomic, a->frames, FRAMES);
-    a->write = write;
-    task_of(report, threads, tid, a->task);
-    return address;
-}
-
-void __tsan_on_report(void *report) {
-    const char *kind;
-    int count, stacks, mops, locs, mutexes, threads, tids;
-    void *trace[1];
-    if (report_count == REPORTS || !__tsan_get_report_data)
+void race_add(const void *address, const struct race_access *before,
+              const struct race_access *now) {
+    if (report_count == REPORTS)
         return;
-    __tsan_get_report_data(report, &kind, &count, &stacks, &mops, &locs, &mutexes, &threads, &tids,
-                           trace, 1);
-    if (mops < 2)
-        return;
-    struct report *r = &reports[report_count++];
-    r->address = access_of(report, threads, 0, &r->now);
-    access_of(report, threads, 1, &r->before);
+    reports[report_count++] = (struct report){*before, *now, address};
     note_race(blank, NULL);
+}
+
+bool races_seen(void) {
+    return report_count;
+}
+
+void race_task(struct race_access *a, const char *name) {
+    size_t i = 0;
+    for (; name && name[i] && i + 1 < sizeof a->task; i++)
+        a->task[i] = name[i];
+    a->task[i] = 0;
 }
 
 // --- names ----------------------------------------------------------------------------------------
@@ -132,17 +90,22 @@ static int take_place(void *user, uintptr_t pc, const char *file, int line, cons
     return 1;
 }
 
-static bool in_core(const char *file) {
-    return !strncmp(file, "core/", 5) || strstr(file, "/core/");
+// Files of the core and of the runner, which do what they do in the name of their caller.
+static bool in_house(const char *file) {
+    const char *const folders[] = {"/core/", "/harness/runner/", "/harness/hooks/"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (!strncmp(file, folders[i] + 1, strlen(folders[i] + 1)) || strstr(file, folders[i]))
+            return true;
+    return false;
 }
 
-// The innermost frame that is the exercise's or the driver's, not the core's.
-static struct place place_of(const struct access *a) {
+// The innermost frame that is the exercise's or the driver's.
+static struct place place_of(const struct race_access *a) {
     struct place p = {.file = "?"};
-    for (int i = 0; i < FRAMES && a->frames[i]; i++) {
+    for (int i = 0; i < RACE_FRAMES && a->frames[i]; i++) {
         struct place here = {.line = 0};
         backtrace_pcinfo(names(), (uintptr_t)a->frames[i] - 1, take_place, no_error, &here);
-        if (!here.line || in_core(here.file))
+        if (!here.line || in_house(here.file))
             continue;
         return here;
     }
@@ -152,7 +115,7 @@ static struct place place_of(const struct access *a) {
 static void take_symbol(void *user, uintptr_t pc, const char *symbol, uintptr_t value,
                         uintptr_t size) {
     (void)pc, (void)value, (void)size;
-    keep_name(user, symbol);
+    snprintf(user, RACE_NAME, "%s", symbol ? symbol : "");
 }
 
 static const char *base_name(const char *path) {
@@ -161,7 +124,8 @@ static const char *base_name(const char *path) {
 }
 
 // "write by worker at exercise.c:12".
-static void describe_access(const struct access *a, const struct place *p, char *out, size_t size) {
+static void describe_access(const struct race_access *a, const struct place *p, char *out,
+                            size_t size) {
     snprintf(out, size, "%s by %s at %.40s:%d", a->write ? "write" : "read", a->task,
              base_name(p->file), p->line);
 }
@@ -169,7 +133,7 @@ static void describe_access(const struct access *a, const struct place *p, char 
 // The report in words, written over the room its event reserved.
 static void describe_race(const struct report *r, char *text, struct place *at) {
     struct place now = place_of(&r->now), before = place_of(&r->before);
-    char variable[NAME] = "";
+    char variable[RACE_NAME] = "";
     backtrace_syminfo(names(), (uintptr_t)r->address, take_symbol, no_error, variable);
     char first[112], second[112];
     describe_access(&r->before, &before, first, sizeof first);
@@ -182,6 +146,8 @@ static void describe_race(const struct report *r, char *text, struct place *at) 
 }
 
 void races_name(event_log *log) {
+    if (race_engine)
+        race_engine->end();
     uint64_t head = log->head;
     size_t i = 0;
     for (uint64_t n = 0; n < head && i < report_count; n++) {

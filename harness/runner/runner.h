@@ -39,9 +39,26 @@ void fault_watch(struct shared *shared);
 // "seccomp", or why there is no such thing.
 void sandbox_enter(char *said, size_t size);
 
-// races.c: names the accesses of the races that ThreadSanitizer reported during the last run.
-void races_begin(void);
-void races_name(event_log *log);
+// races.c: a race engine tells of two accesses; their text is found after the run.
+enum { RACE_FRAMES = 8, RACE_NAME = 40 };
+struct race_access {
+    bool write;
+    char task[RACE_NAME];
+    void *frames[RACE_FRAMES]; // return addresses, innermost first; NULL at the end
+};
+void race_add(const void *address, const struct race_access *before, const struct race_access *now);
+void race_task(struct race_access *a, const char *name);
+
+// What a race engine that is told of each run does then. NULL: there is none, or it needs no telling.
+struct race_engine {
+    void (*begin)(const event_log *log);
+    void (*end)(void);
+};
+extern const struct race_engine *race_engine;
+
+void races_begin(const event_log *log);
+void races_name(event_log *log); // once the run is over
+bool races_seen(void);           // whether the last run had any
 
 // jobs.c
 void job_do(struct shared *shared, const struct loaded *what);

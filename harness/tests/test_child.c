@@ -215,8 +215,8 @@ Test(child, a_missing_runner_is_named) {
 
 Test(child, a_missing_object_is_named) {
     scenario.driver = "driver.so";
-    config.tsan = true;
-    refused("fake, exercise: not built for ThreadSanitizer");
+    config.engine = ENGINE_TSAN;
+    refused("fake, exercise: not built for the race checks");
 }
 
 Test(child, a_missing_temporary_folder_is_named) {

@@ -136,12 +136,24 @@ static void for_each(const struct scenario_info *s, enum variant_kind kind,
     cr_expect(count >= 2, "%s has %d of that kind, 2 are the least", s->name, count);
 }
 
+// Both race engines are here and have judged: they say the same.
+static void engines_agree(const struct scenario_info *s, const struct variant *v,
+                          const struct answer *a) {
+    enum race_state own = a->engine[ENGINE_HOOKS].state, other = a->engine[ENGINE_TSAN].state;
+    if (other == RACE_UNAVAILABLE || a->error[0])
+        return;
+    cr_expect(own != RACE_UNKNOWN && own == other && !*a->race_dispute,
+              "%s %s: of races our own engine says %d, ThreadSanitizer %d; %s", s->name, v->label,
+              own, other, a->race_note);
+}
+
 static void solution_holds(const struct scenario_info *s, const struct variant *v) {
     struct examine_config config = config_of(s, v, true);
     struct examination *x = examine(&config);
     const struct answer *a = examine_answer(x);
     expect_verdicts(s, v, 0, a);
     cr_expect(a->race != RACE_FOUND, "%s %s races", s->name, v->label);
+    engines_agree(s, v, a);
     cr_expect(a->explored > 0, "%s %s: nothing was explored", s->name, v->label);
     examine_free(x);
 }
@@ -195,6 +207,7 @@ static void wrong_fix_is_caught(const struct scenario_info *s, const struct vari
     bool unavailable = a->race == RACE_UNAVAILABLE && !strcmp(v->caught_by, "race");
     cr_expect(caught || unavailable, "%s %s is not caught by `%s` but: %s %s", s->name, v->label,
               v->caught_by, verdict_list(a->verdicts, got, sizeof got), a->error);
+    engines_agree(s, v, a);
     examine_free(x);
 }
 

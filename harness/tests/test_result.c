@@ -132,6 +132,9 @@ Test(result, a_leak_names_each_task_left_and_why) {
     cr_assert_str_eq(words(entry, "seed"), "0x1");
     cr_assert_str_eq(words(entry, "schedule"), "send-no-receiver@x1.0:0/1");
     cr_assert_str_eq(words(entry, "race"), "none");
+    const json_t *engines = json_object_get(entry, "race_engines");
+    cr_assert_str_eq(words(engines, "own"), "not judged");
+    cr_assert_null(json_object_get(engines, "dispute"));
     cr_assert_eq(json_array_size(member(entry, "left")), 1);
     const json_t *left = at(member(entry, "left"), 0);
     cr_assert_eq(number(left, "task"), 1);
@@ -173,6 +176,7 @@ Test(result, a_pass_has_nothing_left_and_no_schedule) {
 Test(result, a_race_check_that_is_unavailable_is_never_a_pass) {
     pass();
     a.race = RACE_UNAVAILABLE;
+    a.engine[ENGINE_TSAN].state = RACE_UNAVAILABLE;
     snprintf(a.race_note, sizeof a.race_note, "no runtime");
     json_t *document = document_of(&variant);
     accepted(document);

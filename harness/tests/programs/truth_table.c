@@ -335,6 +335,16 @@ static void compare_reach(struct row *r, const struct answer *a) {
         text_addf(&r->wrong, "    no schedule is named\n");
 }
 
+// Both race engines have judged, and say the same.
+static void compare_engines(struct row *r, const struct answer *a) {
+    static const char *const words[] = {"unknown", "none", "found", "unavailable"};
+    enum race_state own = a->engine[ENGINE_HOOKS].state, other = a->engine[ENGINE_TSAN].state;
+    enum race_state wanted = expected(r) & VERDICT_RACE ? RACE_FOUND : RACE_NONE;
+    if (own != wanted || other != wanted || *a->race_dispute)
+        text_addf(&r->wrong, "    races: %s by our own engine, %s by ThreadSanitizer. %s %s\n",
+                  words[own], words[other], a->race_dispute, a->race_note);
+}
+
 // The first run that failed, by races if by nothing else.
 static uint64_t runs_needed(const struct answer *a) {
     uint64_t first = a->race_runs;
@@ -355,6 +365,7 @@ static void row_end(struct row *r) {
     compare_left(r, json_object_get(result, "left"));
     compare_words(r, a);
     compare_reach(r, a);
+    compare_engines(r, a);
     json_decref(document);
     examine_free(r->x);
     r->over = true;

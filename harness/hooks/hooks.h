@@ -1,0 +1,49 @@
+// hooks: our own runtime for code that was compiled with -fsanitize=thread.
+//
+// The compiler puts a call before each access to memory, around each function and in place of each atomic
+// operation; libtsan is what usually answers them. This library answers them too, and also offers the
+// calls by which the core tells of fibers and their synchronisation (core/sanitize.c). So it is given exactly
+// what libtsan is given, by the very same objects, and decides by itself which accesses race.
+//
+// Exact: happens-before by whole vector clocks (as DJIT+: Pozniansky, Schuster, "Efficient On-the-Fly Data Race
+// Detection in Multithreaded C++ Programs", PPoPP 2003), and of every byte the last accesses of each task
+// that no later write stands for. It needs no shadow of the address space, so it starts wherever a program
+// does. One OS thread: nothing here is locked, and atomic operations are plain ones.
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma GCC visibility push(hidden)
+
+enum { HOOKS_FRAMES = 8 };
+
+// One of the two accesses of a race.
+struct hooks_access {
+    const void *address; // of the first byte that both touch
+    uint32_t size;       // of the access at hand; of the earlier one what it touched in 8 bytes
+    bool write, atomic;
+    uint64_t event;             // how many events were in the log by then
+    const char *task;           // name of its fiber; valid until the run is over
+    void *frames[HOOKS_FRAMES]; // return addresses, innermost first; NULL at the end
+};
+
+struct hooks_config {
+    // Called at the second of two accesses that race, once for each pair of places in a run; NULL: nobody.
+    void (*race)(const struct hooks_access *before, const struct hooks_access *now);
+    const _Atomic uint64_t *events; // the number of events so far; NULL: none are counted
+};
+
+// A run begins: all that was known of accesses and clocks is forgotten. Call stacks and names stay. Cost: none
+// that depends on what the last run did.
+void hooks_begin(const struct hooks_config *config);
+
+// The run is over: nothing is recorded until the next begins.
+void hooks_end(void);
+
+// Racing pairs of accesses in this run, those that were not reported again included.
+uint64_t hooks_races(void);
+
+#pragma GCC visibility pop
