@@ -94,7 +94,8 @@
     X(RACE, "race")     /* value: string id of the description */                                  \
     X(CALL, "call")     /* an environment call starts; value: string id */                         \
     X(RETURN, "return") /* ... and ends */                                                         \
-    X(END, "end")       /* the run is over; value: enum run_end */
+    X(HANG, "hang") /* it is busy and never calls the core again, so the parent ends the run */    \
+    X(END, "end")   /* the run is over; value: enum run_end */
 
 enum event_kind {
 #define X(name, word) EV_##name,

@@ -9,13 +9,15 @@
 //
 // A child that hangs is told from one that works by signs of life in the shared memory. Time
 // without one is measured on the child's own CPU clock, so a busy machine kills nobody; a child
-// that sleeps instead is given four times as long of real time.
+// that sleeps instead is given four times as long of real time. Then SIGXCPU tells it to say where
+// it is, and end; once it has begun to say so, it is given some time for that.
 //
 // Rejected: RLIMIT_CPU as the only guard (whole seconds, and a sleeping child never meets it); a
 // watchdog thread in the runner (it would be a thread in a process that must have one).
 #include "harness/child.h"
 
 #include "harness/clock.h"
+#include "harness/hang.h"
 #include "harness/judge.h"
 #include "harness/launch.h"
 #include "harness/seen.h"
@@ -44,7 +46,7 @@ enum {
     OUTPUT = 64 * 1024, // kept of what the process itself prints
 };
 
-static const int64_t PATIENCE = 3 * SECOND, TERM_GRACE = 200 * MILLISECOND,
+static const int64_t PATIENCE = 3 * SECOND, TERM_GRACE = 200 * MILLISECOND, NAME_GRACE = 5 * SECOND,
                      LOOK_EVERY = 50 * MILLISECOND, ASLEEP_FACTOR = 4;
 static const size_t HEAP = (size_t)256 << 20, LIVE_HEAP = (size_t)2 << 30,
                     SANITIZED_RESIDENT = (size_t)4 << 30;
@@ -299,7 +301,13 @@ static void send_term(struct child *c, enum kill_reason reason) {
         return;
     c->kill_reason = reason;
     c->term_at = clock_now();
-    kill(-c->pid, SIGTERM);
+    kill(-c->pid, reason == KILL_HANGS ? SIGXCPU : SIGTERM);
+}
+
+static int64_t grace_of(const struct child *c) {
+    bool naming = c->kill_reason == KILL_HANGS &&
+                  atomic_load(&c->shared->hang.state) == HANG_NAMING;
+    return naming ? NAME_GRACE : TERM_GRACE;
 }
 
 static void send_kill(struct child *c) {
@@ -352,7 +360,10 @@ static bool reap(struct child *c) {
         c->kill_reason = KILL_TAMPERED;
         shared_mend(c);
     }
-    bool done = atomic_load(&c->shared->state) == RUNNER_DONE;
+    uint32_t state = atomic_load(&c->shared->state);
+    if (c->kill_reason == KILL_HANGS && state == RUNNER_RUNNING)
+        hang_end_log(&c->shared->log, c->capacity, &c->shared->hang);
+    bool done = state == RUNNER_DONE;
     c->state = done && c->kill_reason == KILL_NONE ? CHILD_FINISHED : CHILD_FAILED;
     return true;
 }
@@ -365,7 +376,7 @@ enum child_state child_poll(struct child *c) {
         return c->state;
     int64_t now = clock_now();
     if (c->term_at) {
-        if (!c->killed && now - c->term_at > TERM_GRACE)
+        if (!c->killed && now - c->term_at > grace_of(c))
             send_kill(c);
         return c->state;
     }
@@ -531,15 +542,32 @@ static unsigned say_exit(const struct child *c, int status, char *out, size_t si
     return VERDICT_ENDED_EARLY;
 }
 
+// A task that was busy is named with its line; who was not, where it was last.
+static void say_hang(const struct child *c, const char *where, char *out, size_t size) {
+    struct seen s = {0};
+    char who[80], place[64];
+    seen_init(&s, &c->shared->log, 0);
+    seen_fold(&s, UINT64_MAX);
+    bool known = s.hung < s.task_count;
+    if (known)
+        seen_site_label(&s, s.tasks[s.hung].at, place, sizeof place);
+    if (known && atomic_load(&c->shared->hang.state) == HANG_NAMED && c->shared->hang.line > 0)
+        snprintf(out, size, "%s is busy at %s and never calls the core again.",
+                 seen_task_label(&s, s.hung, who, sizeof who), place);
+    else
+        snprintf(out, size, "Nothing happened for too long%s.", where);
+    seen_free(&s);
+    size_t used = strlen(out);
+    snprintf(out + used, size - used,
+             " Look for a loop that never calls the core, or a system call that waits.");
+}
+
 static unsigned say_killed(const struct child *c, char *out, size_t size) {
     char where[200];
     say_whereabouts(c, where, sizeof where);
     switch (c->kill_reason) {
     case KILL_HANGS:
-        snprintf(out, size,
-                 "Nothing happened for too long%s. Look for a loop that never calls the core, or a "
-                 "system call that waits.",
-                 where);
+        say_hang(c, where, out, size);
         return VERDICT_TIMEOUT;
     case KILL_MEMORY:
         snprintf(out, size, "The process used more than %zu GB of memory%s and was killed.",
@@ -572,6 +600,10 @@ unsigned child_error(const struct child *c, char *out, size_t size) {
     if (c->how.si_code == CLD_EXITED)
         return say_exit(c, c->how.si_status, out, size);
     return say_signal(c, c->how.si_status, out, size);
+}
+
+bool child_hung(const struct child *c) {
+    return c->state == CHILD_FAILED && c->kill_reason == KILL_HANGS;
 }
 
 void child_free(struct child *c) {

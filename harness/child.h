@@ -56,6 +56,10 @@ struct shared *child_shared_mutable(struct child *c);
 // FAILED: one of the ERROR verdicts, and in words what happened, where, what to do.
 unsigned child_error(const struct child *c, char *out, size_t size);
 
+// FAILED because nothing happened any more. If a task was busy then, the log has an end all the
+// same, which says so (hang.h), and may be judged like another.
+bool child_hung(const struct child *c);
+
 // Resident bytes now, 0: unknown.
 size_t child_resident(const struct child *c);
 

@@ -623,6 +623,18 @@ static void why_late(const struct seen *s, const struct seen_task *t, struct exp
                                           : "");
 }
 
+// A task that never called the core again, until the run was ended for it.
+static void why_hung(const struct seen *s, const struct seen_task *t, struct explanation *out) {
+    char place[PLACE], root[LABEL];
+    at_place(s, t->at, place, sizeof place);
+    if (t->outlived)
+        line(out, "%s ended; who is still alive then has to come to its end too.",
+             seen_task_label(s, 0, root, sizeof root));
+    line(out, "It is busy%s and never calls the core again, so no other task gets a turn.", place);
+    last_line(out, "The run was ended when it had used up its CPU time. Look for a loop without an "
+                   "end, or a system call that waits.");
+}
+
 static void say_start(const struct seen *s, const struct seen_task *t, bool parked,
                       struct explanation *out) {
     char who[LABEL], place[PLACE], since[SPAN];
@@ -646,10 +658,12 @@ void explain_task(const struct seen *s, uint32_t task, struct explanation *out) 
         return;
     const struct seen_task *t = &s->tasks[task];
     bool parked = t->state == TASK_PARKED && s->end == RUN_QUIESCENT;
-    if (parked || t->outlived)
+    if (parked || t->outlived || t->hangs)
         say_start(s, t, parked, out);
     if (parked)
         why_parked(s, t, out);
+    else if (t->hangs)
+        why_hung(s, t, out);
     else if (t->outlived)
         why_late(s, t, out);
 }

@@ -82,8 +82,10 @@ static struct job job_of(const struct examination *x, enum job_kind kind) {
 
 static bool start_run(struct examination *x, const struct schedule *schedule, enum engine engine,
                       char *why) {
-    struct child_config config = {
-        .scenario = x->config.scenario, .variant = x->config.variant, .engine = engine};
+    struct child_config config = {.scenario = x->config.scenario,
+                                  .variant = x->config.variant,
+                                  .engine = engine,
+                                  .patience = x->config.patience};
     struct job job = job_of(x, JOB_RUN);
     job.schedule = *schedule;
     x->child = child_start(&config, &job, why);
@@ -95,6 +97,7 @@ static bool start_search(struct examination *x, const struct search *search, enu
     struct child_config config = {.scenario = x->config.scenario,
                                   .variant = x->config.variant,
                                   .engine = engine,
+                                  .patience = x->config.patience,
                                   .search = search};
     struct job job = job_of(x, JOB_EXPLORE);
     job.races = engine != ENGINE_PLAIN;
@@ -199,11 +202,33 @@ static void explain_misfit(struct answer *a, uint32_t step) {
              a->judgement.end == RUN_DIVERGED ? " what it names cannot happen" : "");
 }
 
+// Looks at the run without touching what the answer shows. Fills `note` with the race's sentence.
+static unsigned peek(const struct examination *x, char *note, size_t size) {
+    struct seen seen = {0};
+    struct judgement judgement = {0};
+    seen_init(&seen, &child_shared(x->child)->log, x->config.scenario->terms.grace);
+    judge(&seen, &x->config.scenario->terms, &judgement);
+    unsigned verdicts = judgement.verdicts;
+    snprintf(note, size, "%s", judgement.note);
+    judgement_free(&judgement);
+    seen_free(&seen);
+    return verdicts;
+}
+
+// How the child that has ended did, before it is dropped or kept. 0: well. What hung after the
+// root's end is no error: its log has an end, and says what is left.
+static unsigned how_it_ended(const struct examination *x, char *error, size_t size) {
+    char note[JUDGE_NOTE];
+    unsigned failed = child_error(x->child, error, size);
+    unsigned judged = child_hung(x->child) ? peek(x, note, sizeof note) : 0;
+    return judged & VERDICT_OUTLIVES ? judged : failed;
+}
+
 // Judges the log of the child that has ended and keeps it. Returns the verdicts of that run.
 static unsigned judge_child(struct examination *x) {
     struct answer *a = &x->answer;
     char error[sizeof a->error];
-    unsigned failed = child_error(x->child, error, sizeof error);
+    unsigned failed = how_it_ended(x, error, sizeof error) & VERDICT_ERRORS;
     keep_child(x);
     const struct shared *s = child_shared(x->kept);
     seen_init(&a->seen, a->log, x->config.scenario->terms.grace);
@@ -282,17 +307,17 @@ static void search_answer(struct examination *x, const struct search *s) {
     }
 }
 
-static void count_death(struct examination *x, unsigned verdict) {
+static void count_death(struct examination *x, bool hung) {
     x->deaths++;
-    x->hangs += (verdict & VERDICT_TIMEOUT) != 0;
+    x->hangs += hung;
 }
 
 // A run of the search killed its child. Whether to go on with the rest in another.
-static bool search_survives(struct examination *x, struct search *s, unsigned verdict) {
+static bool search_survives(struct examination *x, struct search *s, unsigned verdict, bool hung) {
     if (!s->under_way || verdict & (VERDICT_TAMPERED | VERDICT_ENVIRONMENT))
         return false;
     search_died(s, verdict);
-    count_death(x, verdict);
+    count_death(x, hung);
     return x->deaths < DEATHS_MOST && x->hangs < HANGS_MOST && !x->stopped;
 }
 
@@ -336,7 +361,7 @@ static bool begin_rerun(struct examination *x) {
 static bool begin_fate(struct examination *x) {
     const struct answer *a = &x->answer;
     char why[300];
-    if (!x->config.explore || x->stopped || !a->failing_schedule ||
+    if (!x->config.explore || x->stopped || x->hangs || !a->failing_schedule ||
         a->schedule.kind != SCHEDULE_DEFAULT || !a->judgement.verdicts ||
         a->judgement.verdicts & VERDICT_ERRORS)
         return false;
@@ -397,7 +422,9 @@ static bool race_possible(struct examination *x) {
                        "race engine; build again with gcc or clang");
         return false;
     }
-    if (x->answer.judgement.verdicts & VERDICT_ERRORS && x->stage == STAGE_HOOKS_RUN) {
+    bool endless = x->answer.judgement.verdicts & VERDICT_ERRORS ||
+                   x->answer.seen.hung < x->answer.seen.task_count;
+    if (endless && x->stage == STAGE_HOOKS_RUN) {
         unavailable(x, "races are not judged in a run that does not come to its end");
         x->answer.engine[ENGINE_TSAN] = x->answer.engine[ENGINE_HOOKS];
         return false;
@@ -455,9 +482,8 @@ static bool begin_nothing(struct examination *x) {
 static void end_run(struct examination *x) {
     struct answer *a = &x->answer;
     char error[sizeof a->error];
-    unsigned failed = child_error(x->child, error, sizeof error);
-    if (failed)
-        count_death(x, failed);
+    if (child_error(x->child, error, sizeof error))
+        count_death(x, child_hung(x->child));
     a->verdicts = a->first_verdicts = judge_child(x);
     a->failed_in_some = a->failed_in_all = judgement_failed(&a->judgement);
     a->explored = 1;
@@ -467,12 +493,13 @@ static void end_run(struct examination *x) {
 
 static void end_search(struct examination *x) {
     char error[sizeof x->search_error], why[300];
-    unsigned failed = child_error(x->child, error, sizeof error);
+    unsigned failed = how_it_ended(x, error, sizeof error);
+    bool hung = child_hung(x->child);
     search_copy(x->search, &child_shared(x->child)->search);
     drop_child(x);
-    if (failed && !*x->search_error)
+    if (failed & VERDICT_ERRORS && !*x->search_error)
         snprintf(x->search_error, sizeof x->search_error, "%s", error);
-    if (failed && search_survives(x, x->search, failed) &&
+    if (failed && search_survives(x, x->search, failed, hung) &&
         start_search(x, x->search, ENGINE_PLAIN, why))
         return;
     search_answer(x, x->search);
@@ -520,19 +547,6 @@ static void race_found(struct examination *x, uint64_t runs) {
     settle_races(a);
 }
 
-// Looks at the run without touching what the answer shows. Fills `note` with the race's sentence.
-static unsigned peek(const struct examination *x, char *note, size_t size) {
-    struct seen seen = {0};
-    struct judgement judgement = {0};
-    seen_init(&seen, &child_shared(x->child)->log, x->config.scenario->terms.grace);
-    judge(&seen, &x->config.scenario->terms, &judgement);
-    unsigned verdicts = judgement.verdicts;
-    snprintf(note, size, "%s", judgement.note);
-    judgement_free(&judgement);
-    seen_free(&seen);
-    return verdicts;
-}
-
 // A racy run: its sentence is kept in any case; it becomes the run at hand where no other failure
 // is explained already.
 static void race_show(struct examination *x, uint64_t runs, const char *note) {
@@ -566,9 +580,10 @@ static void end_race_run(struct examination *x) {
 static void end_race_search(struct examination *x) {
     char error[sizeof x->search_error], why[300];
     unsigned failed = child_error(x->child, error, sizeof error);
+    bool hung = child_hung(x->child);
     search_copy(x->race_search, &child_shared(x->child)->search);
     drop_child(x);
-    if (failed && search_survives(x, x->race_search, failed) &&
+    if (failed && search_survives(x, x->race_search, failed, hung) &&
         start_search(x, x->race_search, engine_of(x), why))
         return;
     if (x->race_search->verdicts & VERDICT_RACE) {

@@ -18,6 +18,7 @@ struct examine_config {
     uint64_t random_budget;   // 0: 2,000 runs
     uint64_t seed;            // of the random phase; 0: 1
     bool no_race;             // leave the race engines out
+    int64_t patience;         // with a child that hangs, ns of its CPU time; 0: 3 s
 };
 
 enum examine_state { EXAMINE_RUNNING, EXAMINE_DONE };

@@ -204,6 +204,17 @@ static unsigned judge_ended(const struct seen *s, struct judgement *j) {
     return left_apply(s, j) | judge_open(s, j) | judge_permits(s, j) | judge_checks(j);
 }
 
+// The same where one task kept all others from going on: what these still hold says nothing. A
+// daemon may outlive the root, but then nothing is known of the rest.
+static unsigned judge_hung(const struct seen *s, struct judgement *j) {
+    const struct seen_task *t = &s->tasks[s->hung];
+    if (t->outlived)
+        return left_apply(s, j) | judge_checks(j);
+    left_add(j, s->hung);
+    note(j, t->at, s->hung, "a task is busy and never calls the core again");
+    return VERDICT_TIMEOUT;
+}
+
 // Rule 3 and 4, by how the run ended.
 static unsigned judge_end(const struct seen *s, struct judgement *j) {
     switch (s->end) {
@@ -215,6 +226,8 @@ static unsigned judge_end(const struct seen *s, struct judgement *j) {
         left_apply(s, j);
         return VERDICT_DEADLOCK;
     case RUN_STEPS:
+        if (s->hung < s->task_count)
+            return judge_hung(s, j);
         if (s->root_ended)
             return judge_ended(s, j);
         note(j, 0, EVENT_NOBODY, "the run did not end within its budget of operations");

@@ -291,6 +291,7 @@ void search_spend(struct search *s, uint64_t events, uint32_t tasks) {
 static void found_schedule(struct search *s, struct search_found *f) {
     f->run = s->explored;
     f->lossy = !search_schedule(s, &f->schedule);
+    f->died = false;
 }
 
 static void found_add(struct search *s, unsigned verdicts) {
@@ -366,6 +367,8 @@ void search_died(struct search *s, unsigned verdicts) {
         advance(s);
     }
     count_run(s, verdicts);
+    for (uint32_t i = 0; i < s->found_count; i++)
+        s->found[i].died |= s->found[i].run == s->explored;
     if (s->plan.stop_at_failure && s->all_failing)
         s->phase = SEARCH_OVER;
     s->under_way = false;

@@ -79,6 +79,7 @@ struct search {
         uint64_t run;   // which run it was, from 1
         uint64_t times; // how many runs failed in this way
         bool lossy;     // it deviates more often than a schedule can say
+        bool died;      // that run ended its process
         struct schedule schedule;
     } found[SEARCH_FOUND];
     uint32_t found_count;

@@ -184,6 +184,7 @@ static bool is_operation(const event *e) {
     case EV_RETURN:
     case EV_RACE:
     case EV_MISUSE:
+    case EV_HANG:
     case EV_END:
         return false;
     default:
@@ -588,11 +589,27 @@ static void apply_daemon(struct seen *s, const event *e) {
         t->daemon = true;
 }
 
+// The others had no turn since: whether they would have ended in time is not known. So after the
+// root's end this task alone outlives it.
+static void apply_hang(struct seen *s, const event *e) {
+    struct seen_task *t = e->task < s->task_count ? &s->tasks[e->task] : NULL;
+    if (!t || t->state == TASK_PARKED || t->state == TASK_ENDED)
+        return;
+    apply_acting(s, e);
+    t->hangs = true;
+    s->hung = e->task;
+    if (!s->root_ended || t->daemon)
+        return;
+    s->grace_over = t->outlived = true;
+    t->late = (struct seen_late){WAIT_NONE, 0, t->at, t->since};
+}
+
 static void apply_end(struct seen *s, const event *e) {
     s->over = true;
     s->end = e->value > RUN_UNFINISHED && e->value <= RUN_DIVERGED ? (enum run_end)e->value
                                                                    : RUN_UNFINISHED;
-    running_set(s, EVENT_NOBODY);
+    if (s->hung == EVENT_NOBODY)
+        running_set(s, EVENT_NOBODY);
     late_restore(s);
 }
 
@@ -709,6 +726,9 @@ static void apply(struct seen *s, const event *e) {
         break;
     case EV_NONE:
         break;
+    case EV_HANG:
+        apply_hang(s, e);
+        break;
     case EV_END:
         apply_end(s, e);
         break;
@@ -728,7 +748,7 @@ void seen_init(struct seen *s, const event_log *log, int64_t grace) {
     s->grace = grace > 0 ? grace : MINUTE;
     s->next = s->root_end_event = s->contradiction_at = 0;
     s->now = s->root_end_time = 0;
-    s->running = EVENT_NOBODY;
+    s->running = s->hung = EVENT_NOBODY;
     s->task_count = s->touch_count = s->note_count = 0;
     s->object_count = 1;
     grow((void **)&s->objects, &s->object_room, 1, sizeof *s->objects);

@@ -24,6 +24,7 @@ struct seen_task {
     uint8_t last_kind;       // enum event_kind of its last operation
     bool daemon;
     bool outlived;        // was alive when the grace after the root's end was over
+    bool hangs;           // was busy, and never called the core again
     int64_t since;        // when it entered its state
     uint32_t since_event; // ... and the event's number
     int64_t born;
@@ -96,6 +97,7 @@ struct seen {
     bool lost;                // a ring overran the reader: tables are incomplete, counts are not
     bool grace_over;          // the tasks alive at that moment are marked `outlived`
     uint32_t late_operations; // operations since the root's end
+    uint32_t hung;            // who was busy when the run was ended for it, EVENT_NOBODY: nobody
     bool over;                // the END record was met
     enum run_end end;         // ... and what it says; RUN_UNFINISHED before
     uint64_t *notes;          // numbers of the CHECK, PANIC, MISUSE and RACE events

@@ -468,6 +468,9 @@ static void event_words(struct text *t, const struct seen *s, const event *e) {
     case EV_RETURN:
         add(t, "environment call %s returns", string_of(s, e->value));
         break;
+    case EV_HANG:
+        add(t, "is busy and never calls the core again");
+        break;
     case EV_END:
         text_end(t, e);
         break;

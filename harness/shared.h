@@ -38,6 +38,14 @@ struct fate {
     bool exhaustive;        // and that is all there are
 };
 
+// Code that computes on and on: the parent sends SIGXCPU, whose handler says where that is.
+enum hang_state { HANG_NONE, HANG_NAMING, HANG_NAMED };
+struct hang {
+    _Atomic uint32_t state; // enum hang_state
+    int32_t line;
+    char file[120], function[48];
+};
+
 enum runner_state { RUNNER_STARTING, RUNNER_LOADED, RUNNER_RUNNING, RUNNER_DONE, RUNNER_REFUSED };
 
 struct shared {
@@ -52,6 +60,7 @@ struct shared {
     uint32_t fault_kilobytes;     // ... and how large its stack is
     _Atomic int32_t fault_signal; // the signal that ended it, 0: none
     uint64_t fault_address;
+    struct hang hang;       // where it was when the parent gave up on it
     char guard[40];         // how its stacks are guarded
     char sandbox[80];       // "seccomp", or why there is none
     struct schedule as_run; // RUN: the deviations the run really took

@@ -184,7 +184,7 @@ static void minimise_found(struct shared *s, const struct loaded *what,
     struct trial trial = {.shared = s, .scenario = what->scenario, .terms = terms};
     for (uint32_t i = 0; i < s->search.found_count && !atomic_load(&s->stop); i++) {
         struct search_found *f = &s->search.found[i];
-        if (minimise(&f->schedule, f->verdicts, try_schedule, &trial))
+        if (!f->died && minimise(&f->schedule, f->verdicts, try_schedule, &trial))
             fewer_deviations(&trial, f);
     }
 }

@@ -65,6 +65,7 @@ static int run_job(int fd, const char *driver, const char *exercise) {
     struct loaded what;
     if (!load_scenario(driver, exercise, &what, &s->refused_source, s->refusal, sizeof s->refusal))
         return refuse(s);
+    names_begin(&what);
     if (!statics_remember(what.exercise) || !statics_remember(what.driver)) {
         snprintf(s->refusal, sizeof s->refusal,
                  "the writable data of the exercise is too large to be reset between runs (8 MB at "
@@ -102,6 +103,7 @@ static int run_debug(const char *id, const char *events, const char *driver, con
         fprintf(stderr, "unstuck-runner: %s\n", why);
         return 4;
     }
+    names_begin(&what);
     job_debug(s, &what, strtoull(events, NULL, 10));
     return 0;
 }

@@ -2,10 +2,9 @@
 //
 // There are two: ThreadSanitizer's runtime (tsan.c) and our own (harness/hooks). Either calls race_add at
 // the second of the two accesses, on the stack of the task that makes it: there the event is written, with
-// room for a text, and the addresses are kept. Their names are found after the run, by libbacktrace.
+// room for a text, and the addresses are kept. Their names are found after the run.
 #include "harness/runner/runner.h"
 
-#include <backtrace.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,74 +48,7 @@ void race_task(struct race_access *a, const char *name) {
     a->task[i] = 0;
 }
 
-// --- names ----------------------------------------------------------------------------------------
-
-struct place {
-    char file[120];
-    char function[48];
-    int line;
-};
-
-static void no_error(void *user, const char *message, int number) {
-    (void)user, (void)message, (void)number;
-}
-
-static struct backtrace_state *names(void) {
-    static struct backtrace_state *state;
-    if (!state)
-        state = backtrace_create_state(NULL, 0, no_error, NULL);
-    return state;
-}
-
-// Paths as in the log's other sites: from scenarios/ or solutions/ on, where that is in them.
-static const char *short_path(const char *path) {
-    const char *roots[] = {"/scenarios/", "/solutions/"};
-    for (size_t i = 0; i < 2; i++) {
-        const char *at = strstr(path, roots[i]);
-        if (at)
-            return at + 1;
-    }
-    return path;
-}
-
-static int take_place(void *user, uintptr_t pc, const char *file, int line, const char *function) {
-    (void)pc;
-    struct place *p = user;
-    if (!file)
-        return 0;
-    snprintf(p->file, sizeof p->file, "%s", short_path(file));
-    snprintf(p->function, sizeof p->function, "%s", function ? function : "");
-    p->line = line;
-    return 1;
-}
-
-// Files of the core and of the runner, which do what they do in the name of their caller.
-static bool in_house(const char *file) {
-    const char *const folders[] = {"/core/", "/harness/runner/", "/harness/hooks/"};
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-        if (!strncmp(file, folders[i] + 1, strlen(folders[i] + 1)) || strstr(file, folders[i]))
-            return true;
-    return false;
-}
-
-// The innermost frame that is the exercise's or the driver's.
-static struct place place_of(const struct race_access *a) {
-    struct place p = {.file = "?"};
-    for (int i = 0; i < RACE_FRAMES && a->frames[i]; i++) {
-        struct place here = {.line = 0};
-        backtrace_pcinfo(names(), (uintptr_t)a->frames[i] - 1, take_place, no_error, &here);
-        if (!here.line || in_house(here.file))
-            continue;
-        return here;
-    }
-    return p;
-}
-
-static void take_symbol(void *user, uintptr_t pc, const char *symbol, uintptr_t value,
-                        uintptr_t size) {
-    (void)pc, (void)value, (void)size;
-    snprintf(user, RACE_NAME, "%s", symbol ? symbol : "");
-}
+// --- in words ---------------------------------------------------------------------------------------
 
 static const char *base_name(const char *path) {
     const char *slash = strrchr(path, '/');
@@ -132,9 +64,10 @@ static void describe_access(const struct race_access *a, const struct place *p, 
 
 // The report in words, written over the room its event reserved.
 static void describe_race(const struct report *r, char *text, struct place *at) {
-    struct place now = place_of(&r->now), before = place_of(&r->before);
-    char variable[RACE_NAME] = "";
-    backtrace_syminfo(names(), (uintptr_t)r->address, take_symbol, no_error, variable);
+    struct place now = place_of_frames(r->now.frames, RACE_FRAMES);
+    struct place before = place_of_frames(r->before.frames, RACE_FRAMES);
+    char variable[RACE_NAME];
+    name_of_variable(r->address, variable, sizeof variable);
     char first[112], second[112];
     describe_access(&r->before, &before, first, sizeof first);
     describe_access(&r->now, &now, second, sizeof second);

@@ -32,7 +32,21 @@ struct load {
     const event_log *log;
 };
 
-// fault.c: a handler on its own stack that tells the parent which task overflowed or crashed.
+// names.c: where in the source an address belongs. To be told first what is loaded.
+void names_begin(const struct loaded *what);
+struct place {
+    char file[120];
+    char function[48];
+    int line;
+};
+// The first of these return addresses (NULL: none) that is the exercise's or the driver's; the line
+// is 0 if there is none.
+struct place place_of_frames(void *const *frames, int count);
+// The variable that lies at an address, "" for none.
+void name_of_variable(const void *address, char *out, size_t size);
+
+// fault.c: a handler on its own stack that tells the parent which task overflowed or crashed, or
+// where in its source the one is that never calls the core again.
 void fault_watch(struct shared *shared);
 
 // sandbox.c: no forks, threads, programs, sockets or writes to files from here on. `said` gets

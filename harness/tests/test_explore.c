@@ -1,5 +1,6 @@
 // Whole examinations: the real runner, the real scenarios, and exercises that misbehave.
 #include "harness/compile.h"
+#include "harness/explain.h"
 #include "harness/explore.h"
 #include "harness/judge.h"
 #include "harness/result.h"
@@ -306,8 +307,125 @@ Test(explore, an_endless_loop) {
     config.no_race = true;
     const struct answer *a = examine();
     cr_assert_eq(a->verdicts, VERDICT_TIMEOUT, "%s", a->error);
-    told(a->error, "main (#0)");
-    told(a->error, "loop");
+    told(a->error, "main (#0) is busy at test-explore-");
+    told(a->error, ".c:13 and never calls the core again");
+    cr_assert_eq(a->judgement.left_count, 1, "the task that is busy is named");
+    cr_assert_eq(a->seen.tasks[0].state, TASK_RUNNING);
+    cr_assert_eq(event_log_site(a->log, a->seen.tasks[0].at).line, 13);
+}
+
+// What the exercise does while the root lives and when it has ended. The line of each loop matters.
+static void spins(const char *loop) {
+    char text[1000];
+    snprintf(text, sizeof text,
+             "TASK(spinner, int unused;) {\n"
+             "    task_sleep(90 * MILLISECOND);\n"
+             "    %s\n"
+             "}\n"
+             "bool price_of(int symbol, long *cents) {\n"
+             "    *cents = exchange_quote(symbol);\n"
+             "    go(spinner, .unused = symbol);\n"
+             "    return true;\n"
+             "}\n",
+             loop);
+    written_whole(text);
+}
+
+static const struct answer *outlives_at(int line) {
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, VERDICT_OUTLIVES | VERDICT_BEHAVIOUR, "%#x %s", a->verdicts,
+                 a->error); // its driver also wants an answer in time
+    cr_assert_geq(a->judgement.left_count, 1);
+    const struct seen_task *t = &a->seen.tasks[a->judgement.left[0]];
+    cr_assert_eq(event_log_site(a->log, t->at).line, line);
+    cr_assert(eq(str, (char *)event_log_string(a->log, t->name), "spinner"));
+    return a;
+}
+
+Test(explore, computing_for_ever_after_the_root_outlives_it) {
+    config.patience = 500 * MILLISECOND;
+    spins("for (volatile int i = 0;; i++) {}");
+    config.no_race = true;
+    const struct answer *a = outlives_at(4);
+    cr_assert_eq(a->judgement.left_count, 1, "the others had no turn");
+    struct explanation chain;
+    explain_task(&a->seen, a->judgement.left[0], &chain);
+    cr_assert_eq(chain.count, 4);
+    told(chain.lines[0], "main (#0) started it at test-explore-");
+    told(chain.lines[2], ".c:4 and never calls the core again");
+    json_t *document = result_new();
+    result_add(document, config.scenario, config.variant, a);
+    char *json = json_dumps(document, 0);
+    told(json, "\"verdicts\": [\"outlives\", \"behaviour\"]");
+    told(json, "\"op\": \"running\"");
+    told(json, "\"line\": 4, \"started_by\": 0");
+    free(json);
+    json_decref(document);
+}
+
+// In the C library there are no lines of the exercise's own.
+Test(explore, computing_for_ever_in_a_library_is_named_by_the_caller) {
+    config.patience = 500 * MILLISECOND;
+    spins("static char b[1 << 20]; for (;;) __builtin_memset(b, b[0], sizeof b);");
+    config.no_race = true;
+    outlives_at(4);
+}
+
+Test(explore, polling_for_ever_after_the_root_outlives_it) {
+    spins("for (;;) task_yield();");
+    config.no_race = true;
+    outlives_at(4);
+}
+
+// A daemon may outlive the root, but nobody else gets a turn: nothing is known of the rest.
+Test(explore, a_daemon_that_computes_for_ever_is_an_error) {
+    written_whole("TASK(spinner, int unused;) {\n"
+                  "    for (volatile int i = 0;; i++) {}\n"
+                  "}\n"
+                  "bool price_of(int symbol, long *cents) {\n"
+                  "    *cents = exchange_quote(symbol);\n"
+                  "    go_daemon(spinner, .unused = symbol);\n"
+                  "    return true;\n"
+                  "}\n");
+    config.no_race = true;
+    config.patience = 500 * MILLISECOND;
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, VERDICT_TIMEOUT, "%s", a->error);
+    told(a->error, "spinner (#");
+    told(a->error, ".c:3 and never calls the core again");
+}
+
+// Only where the receiver comes first; the others are tried all the same.
+Test(explore, a_search_pays_once_for_a_schedule_that_computes_for_ever) {
+    written_whole("TASK(setter, int *value; waitgroup *wg;) {\n"
+                  "    defer(waitgroup_done, a->wg);\n"
+                  "    task_yield();\n"
+                  "    *a->value = 1;\n"
+                  "}\n"
+                  "TASK(getter, int *value; waitgroup *wg;) {\n"
+                  "    defer(waitgroup_done, a->wg);\n"
+                  "    task_yield();\n"
+                  "    volatile int *value = a->value;\n"
+                  "    while (!*value) {}\n"
+                  "}\n"
+                  "bool price_of(int symbol, long *cents) {\n"
+                  "    int value = 0;\n"
+                  "    waitgroup wg = {0};\n"
+                  "    *cents = exchange_quote(symbol);\n"
+                  "    waitgroup_add(&wg, 2);\n"
+                  "    go(setter, .value = &value, .wg = &wg);\n"
+                  "    go(getter, .value = &value, .wg = &wg);\n"
+                  "    waitgroup_wait(&wg);\n"
+                  "    return true;\n"
+                  "}\n");
+    config.explore = config.no_race = true;
+    config.patience = 500 * MILLISECOND;
+    const struct answer *a = examine();
+    cr_assert_neq(a->verdicts & VERDICT_TIMEOUT, 0, "%#x", a->verdicts);
+    cr_assert_geq(a->explored, 4, "it went on after each that never ended: %d", (int)a->explored);
+    told(a->error, "getter (#");
+    told(a->error, ".c:11 and never calls the core again");
+    cr_assert_not(a->exhaustive);
 }
 
 Test(explore, a_loop_on_the_default_schedule_is_not_searched_for_more) {

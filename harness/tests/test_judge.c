@@ -110,6 +110,14 @@ VERDICT(steps_before_grace_is_over, VERDICT_OUTLIVES, 1, builder_go(&b, 0, 1, "s
         root_ends(); PUT(&b, 1, YIELD); builder_finish(&b, RUN_STEPS))
 VERDICT(steps_with_the_root_alive, VERDICT_TIMEOUT, 0, PUT(&b, 0, YIELD);
         builder_finish(&b, RUN_STEPS))
+VERDICT(hang_with_the_root_alive, VERDICT_TIMEOUT, 1, builder_go(&b, 0, 1, "busy", 2);
+        builder_go(&b, 0, 2, "innocent", 3); PUT(&b, 0, RECV, PARKS); PUT(&b, 1, YIELD);
+        PUT(&b, 1, HANG, .line = 4); builder_finish(&b, RUN_STEPS))
+VERDICT(hang_after_the_root_is_that_task_s_alone, VERDICT_OUTLIVES, 1, open_body();
+        builder_go(&b, 0, 1, "busy", 2); builder_go(&b, 0, 2, "innocent", 3); root_ends();
+        PUT(&b, 1, YIELD); PUT(&b, 1, HANG, .line = 4); builder_finish(&b, RUN_STEPS))
+VERDICT(hang_of_a_daemon_after_the_root, VERDICT_TIMEOUT, 1, builder_go(&b, 0, 1, "d", 2);
+        PUT(&b, 1, DAEMON); root_ends(); PUT(&b, 1, HANG, .line = 4); builder_finish(&b, RUN_STEPS))
 VERDICT(log_full, VERDICT_TIMEOUT, 0, PUT(&b, 0, YIELD); builder_finish(&b, RUN_LOG_FULL))
 VERDICT(panic_alone, VERDICT_PANIC, 0, open_body(); builder_go(&b, 0, 1, "w", 2);
         PUT(&b, 1, RECV, PARKS); note(EV_PANIC, "send on closed channel");

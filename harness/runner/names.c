@@ -1,0 +1,107 @@
+// names: what source line an address in the program under test belongs to.
+//
+// libbacktrace finds it in the debug information of the runner and of what it has loaded; the files
+// may be read in the sandbox too.
+#define _GNU_SOURCE // dladdr, dlinfo
+
+#include "harness/runner/runner.h"
+
+#include <backtrace.h>
+#include <dlfcn.h>
+#include <link.h>
+#include <stdio.h>
+#include <string.h>
+
+// Where the driver and the exercise are loaded.
+static uintptr_t loaded_at[2];
+
+static void no_error(void *user, const char *message, int number) {
+    (void)user, (void)message, (void)number;
+}
+
+static struct backtrace_state *names(void) {
+    static struct backtrace_state *state;
+    if (!state)
+        state = backtrace_create_state(NULL, 0, no_error, NULL);
+    return state;
+}
+
+// Paths as in the log's other sites: from scenarios/ or solutions/ on, where that is in them.
+static const char *short_path(const char *path) {
+    const char *roots[] = {"/scenarios/", "/solutions/"};
+    for (size_t i = 0; i < 2; i++) {
+        const char *at = strstr(path, roots[i]);
+        if (at)
+            return at + 1;
+    }
+    return path;
+}
+
+static int take_place(void *user, uintptr_t pc, const char *file, int line, const char *function) {
+    (void)pc;
+    struct place *p = user;
+    if (!file)
+        return 0;
+    snprintf(p->file, sizeof p->file, "%s", short_path(file));
+    snprintf(p->function, sizeof p->function, "%s", function ? function : "");
+    p->line = line;
+    return 1;
+}
+
+// Files of the core and of the runner, which do what they do in the name of their caller.
+static bool in_house(const char *file) {
+    const char *const folders[] = {"/core/", "/harness/runner/", "/harness/hooks/"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (!strncmp(file, folders[i] + 1, strlen(folders[i] + 1)) || strstr(file, folders[i]))
+            return true;
+    return false;
+}
+
+static uintptr_t base_of(void *handle) {
+    struct link_map *map = NULL;
+    return dlinfo(handle, RTLD_DI_LINKMAP, &map) ? 0 : map->l_addr;
+}
+
+void names_begin(const struct loaded *what) {
+    loaded_at[0] = base_of(what->driver);
+    loaded_at[1] = base_of(what->exercise);
+}
+
+// Neither the core's, nor the C library's, which may have debug information too.
+static bool in_program(const void *address) {
+    Dl_info info;
+    if (!dladdr(address, &info))
+        return false;
+    uintptr_t base = (uintptr_t)info.dli_fbase;
+    return base == loaded_at[0] || base == loaded_at[1];
+}
+
+struct place place_of_frames(void *const *frames, int count) {
+    for (int i = 0; i < count; i++) {
+        struct place here = {.line = 0};
+        const char *pc = (const char *)frames[i] - 1;
+        if (frames[i] && in_program(pc))
+            backtrace_pcinfo(names(), (uintptr_t)pc, take_place, no_error, &here);
+        if (here.line && !in_house(here.file))
+            return here;
+    }
+    return (struct place){.file = "?"};
+}
+
+struct wanted_symbol {
+    char *out;
+    size_t size;
+};
+
+static void take_symbol(void *user, uintptr_t pc, const char *symbol, uintptr_t value,
+                        uintptr_t size) {
+    (void)pc, (void)value, (void)size;
+    struct wanted_symbol *w = user;
+    snprintf(w->out, w->size, "%s", symbol ? symbol : "");
+}
+
+void name_of_variable(const void *address, char *out, size_t size) {
+    struct wanted_symbol wanted = {out, size};
+    *out = 0;
+    backtrace_syminfo(names(), (uintptr_t)address, take_symbol, no_error, &wanted);
+}
