@@ -353,7 +353,7 @@ Test(explore, computing_for_ever_after_the_root_outlives_it) {
     cr_assert_eq(chain.count, 4);
     told(chain.lines[0], "main (#0) started it at test-explore-");
     told(chain.lines[2], ".c:4 and never calls the core again");
-    json_t *document = result_new();
+    json_t *document = result_new(&catalogue);
     result_add(document, config.scenario, config.variant, a);
     char *json = json_dumps(document, 0);
     told(json, "\"verdicts\": [\"outlives\", \"behaviour\"]");
