@@ -429,7 +429,7 @@ static bool race_possible(struct examination *x) {
         x->answer.engine[ENGINE_TSAN] = x->answer.engine[ENGINE_HOOKS];
         return false;
     }
-    return !(x->answer.judgement.verdicts & VERDICT_ERRORS);
+    return !endless;
 }
 
 // The second engine begins with what the first found.
