@@ -3,11 +3,14 @@
 //     reduction known                    the programs that once told the two apart (known_programs.h)
 //     reduction FIRST COUNT [DIFFERING]  random ones, by seed, until so many differ; 0 or none: all of them
 //
-// Prints the programs that differ, made as short as they can be, then the totals. Exit code 1 if any differed.
+// Prints each program that differs at once, made as short as it can be, and the totals every 10,000 programs and
+// at the end. Exit code 1 if any differed.
 #include "harness/tests/known_programs.h"
 #include "harness/tests/random_program.h"
 
 static struct outcomes all, reduced;
+
+enum { PROGRAMS_BETWEEN_TOTALS = 10000 };
 
 struct totals {
     uint64_t compared, slow, skipped, differ, runs, reduced, cut;
@@ -71,12 +74,29 @@ static void count_known(struct totals *t) {
     }
 }
 
+static void show_totals(const struct totals *t) {
+    printf(
+        "%llu programs (%llu on a slow machine), %llu skipped, %llu differ; %llu runs, reduced %llu "
+        "and %llu cut, %llu fallbacks\n",
+        (unsigned long long)t->compared, (unsigned long long)t->slow,
+        (unsigned long long)t->skipped, (unsigned long long)t->differ, (unsigned long long)t->runs,
+        (unsigned long long)t->reduced, (unsigned long long)t->cut,
+        (unsigned long long)reduce_fallbacks());
+    fflush(stdout);
+}
+
 static void count_random(struct totals *t, uint64_t first, uint64_t programs, uint64_t differing) {
     for (uint64_t seed = first; seed < first + programs; seed++) {
+        uint64_t differ = t->differ;
         random_program(seed);
         count(t);
+        if (t->differ > differ)
+            printf("    seed %llu\n", (unsigned long long)seed);
         if (differing && t->differ == differing)
             return;
+        uint64_t done = seed - first + 1;
+        if (done < programs && (done % PROGRAMS_BETWEEN_TOTALS == 0 || t->differ > differ))
+            show_totals(t);
     }
 }
 
@@ -89,11 +109,6 @@ int main(int argc, char **argv) {
                      argc == 4 ? strtoull(argv[3], NULL, 10) : 0);
     else
         return 2;
-    printf(
-        "%llu programs (%llu on a slow machine), %llu skipped, %llu differ; %llu runs, reduced %llu "
-        "and %llu cut, %llu fallbacks\n",
-        (unsigned long long)t.compared, (unsigned long long)t.slow, (unsigned long long)t.skipped,
-        (unsigned long long)t.differ, (unsigned long long)t.runs, (unsigned long long)t.reduced,
-        (unsigned long long)t.cut, (unsigned long long)reduce_fallbacks());
+    show_totals(&t);
     return t.differ != 0;
 }
