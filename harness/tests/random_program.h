@@ -814,7 +814,7 @@ struct outcomes {
     uint64_t runs, cut;
     bool all; // every schedule was tried
     uint32_t count;
-    uint64_t list[OUTCOMES];
+    uint64_t list[OUTCOMES]; // a hash table, 0: free
 };
 
 static uint64_t mix(uint64_t hash, uint64_t x) {
@@ -849,26 +849,25 @@ static uint64_t outcome(enum run_end end) {
     return mix(hash, told_by_log());
 }
 
+// Where it lies, or is to lie.
+static uint32_t outcomes_place(const struct outcomes *o, uint64_t hash) {
+    uint32_t i = hash % OUTCOMES;
+    while (o->list[i] && o->list[i] != hash)
+        i = (i + 1) % OUTCOMES;
+    return i;
+}
+
 static void outcomes_add(struct outcomes *o, uint64_t hash) {
-    for (uint32_t i = hash % OUTCOMES;; i = (i + 1) % OUTCOMES) {
-        if (o->list[i] == hash)
-            return;
-        if (!o->list[i]) {
-            o->list[i] = hash;
-            o->count++;
-            return;
-        }
-    }
+    uint32_t i = outcomes_place(o, hash);
+    o->count += !o->list[i];
+    o->list[i] = hash;
 }
 
 static bool same_outcomes(const struct outcomes *a, const struct outcomes *b) {
-    return a->count == b->count && memcmp(a->list, b->list, sizeof a->list) == 0;
-}
-
-// The sets are compared as they lie, so they must not depend on the order of adding.
-static int compare_hashes(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
+    bool same = a->count == b->count;
+    for (uint32_t i = 0; i < OUTCOMES && same; i++)
+        same = !a->list[i] || b->list[outcomes_place(b, a->list[i])];
+    return same;
 }
 
 static void outcomes_begin(struct outcomes *o) {
@@ -877,10 +876,6 @@ static void outcomes_begin(struct outcomes *o) {
         return;
     program_log = calloc(1, event_log_size(PROGRAM_EVENTS));
     event_log_init(program_log, PROGRAM_EVENTS, false);
-}
-
-static void outcomes_end(struct outcomes *o) {
-    qsort(o->list, OUTCOMES, sizeof *o->list, compare_hashes);
 }
 
 static enum run_end program_run(struct policy *policy) {
@@ -936,7 +931,6 @@ static void outcomes_of_every_order(struct outcomes *o, uint64_t most) {
         outcomes_add(o, outcome(end));
     } while (every_next());
     o->all = true;
-    outcomes_end(o);
 }
 
 // --- by the search ----------------------------------------------------------------------------------
@@ -959,7 +953,6 @@ static void outcomes_of_search(struct outcomes *o, uint64_t most) {
     o->runs = program_search->explored;
     o->cut = program_search->cut;
     o->all = search_exhaustive(program_search);
-    outcomes_end(o);
 }
 
 // --- both -------------------------------------------------------------------------------------------
