@@ -208,9 +208,11 @@ err group_wait_at(group *g, site *at) {
     wait.waiter.op = &wait.op;
     op_perform(&wait.op);
     sanitize_acquire(g);
+    err first =
+        g->first; // as it is when the wait ends: later it may be that of a task started by misuse
     if (g->ctx)
-        ctx_cancel_cause_at(g->ctx, g->first, at);
-    return g->first;
+        ctx_cancel_cause_at(g->ctx, first, at);
+    return first;
 }
 
 // --- context, limit -------------------------------------------------------------------------------

@@ -44,6 +44,9 @@ static const struct {
      "RWMUTEX/47 RWMUTEX/66 RWMUTEX/17 ; 0.1(173>0) 0.5(221>0) ; 0.7(131>0) 0.2(190>0)"},
     {"left_for_another_thrice",
      "CHAN/235 RWMUTEX/135 RWMUTEX/72 ; 1.5(249>0) ; 1.0(5>0) 1.5(151>0) ; 1.7(120>0)"},
+    // A group's error is as it was when the wait ended, not when whoever waited looked at it.
+    {"error_after_the_wait",
+     "GROUP/10 RESOURCE/175 RESOURCE/144 ; 0.4(132>3) 2.0(252>0) ; 0.0(42>4) 0.1(206>5) ; ; ; 2.1(122>0)"},
     // Each of the rest is of a mutant, named as in mutants.sh.
     {"meeting_is_past",
      "CHAN/24 GROUP/115 GROUP/66 ; 0.7(244>0) ; 1.3(103>3) 2.1(208>4) ; ; 0.5(3>0) ; 0.1(132>0)"},
