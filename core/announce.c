@@ -246,9 +246,11 @@ static bool step_announced(bool *in_vain) {
         return true;
     struct choice way = ways[taken];
     run.pressed |= spinning;
-    run.early += way.moves && tasks;
+    run.moving_early = way.moves && tasks;
+    run.early += run.moving_early;
     if (!take(&way, when, in_vain))
         run_stop(RUN_STOPPED);
+    run.moving_early = false;
     return true;
 }
 

@@ -219,6 +219,8 @@ void event_write_for(uint32_t task, enum event_kind kind, uint32_t object, site 
                      int64_t value, uint8_t flags) {
     bool under_way = run.pending;
     uint16_t where = event_site(at);
+    if (run.moving_early && kind == EV_FIRE)
+        flags |= EVENT_EARLY;
     event *e = slot_take(kind);
     event_put(e, (event){.time = run.now,
                          .value = value,

@@ -112,6 +112,7 @@ enum event_flag {
     EVENT_CLOSED = 2,    // completed because the channel is closed
     EVENT_FRUITLESS = 4, // a poll, a try or a look that found nothing new
     EVENT_DERIVED = 8,   // followed from another operation (a child context's cancel)
+    EVENT_EARLY = 16,    // FIRE: time moved to it while a task could go on (run_config.early)
 };
 
 enum { EVENT_CLOCK = UINT32_MAX, EVENT_NOBODY = UINT32_MAX - 1 };

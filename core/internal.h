@@ -161,7 +161,8 @@ struct run {
     uint32_t vain;    // and how many of them since then
     uint32_t next_task, next_object;
     uint32_t choice_points;
-    uint32_t early; // times that time moved although tasks could go on
+    uint32_t early;    // times that time moved although tasks could go on
+    bool moving_early; // it does now
     uint64_t root_end_step;
     uint64_t executed; // all steps, known at the end
     uint32_t last;     // who executed the last announced operation

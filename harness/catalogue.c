@@ -244,17 +244,19 @@ static int term_find(const struct judge_terms *terms, const char *name) {
     return -1;
 }
 
-static bool kept_read(struct scenario_info *s, const json_t *list, char *why) {
+// The checks of a list that the description calls `key`, a bit each.
+static bool named_read(struct scenario_info *s, const json_t *j, const char *key, uint32_t *set,
+                       char *why) {
+    const json_t *list = json_object_get(j, key);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *name = json_string_value(json_array_get(list, i));
         int term = term_find(&s->terms, name ? name : "");
         if (term < 0) {
-            snprintf(why, WHY,
-                     " does not describe `%.60s`: `%.60s` in .kept is none of its .checks.",
-                     s->name, name ? name : "");
+            snprintf(why, WHY, " does not describe `%.60s`: `%.60s` in .%s is none of its .checks.",
+                     s->name, name ? name : "", key);
             return false;
         }
-        s->kept |= 1u << term;
+        *set |= 1u << term;
     }
     return true;
 }
@@ -290,6 +292,7 @@ static void info_read(struct scenario_info *s, const json_t *j) {
     s->number = (int)json_integer_value(json_object_get(j, "number"));
     s->terms.grace = json_integer_value(json_object_get(j, "grace"));
     s->has_load = json_is_true(json_object_get(j, "has_load"));
+    s->slow = json_is_true(json_object_get(j, "slow"));
     left_read(s, json_object_get(j, "left"));
     checks_read(&s->terms, json_object_get(j, "checks"));
 }
@@ -306,7 +309,8 @@ static bool info_fits(struct scenario_info *s, const json_t *j, char *why) {
     else if (!good)
         snprintf(why, WHY, " does not describe `%.60s`: `%.60s` is no verdict.", s->name,
                  verdict ? verdict : "");
-    return good && kept_read(s, json_object_get(j, "kept"), why) &&
+    return good && named_read(s, j, "kept", &s->kept, why) &&
+           named_read(s, j, "timed", &s->terms.timed, why) &&
            points_read(s, json_object_get(j, "points"), why);
 }
 

@@ -32,6 +32,7 @@ struct scenario_info {
     struct judge_terms terms; // grace and check names
     uint32_t kept;            // those of the checks that are about how the work is done, a bit each
     int points[RUBRIC_COUNT]; // what each check of a grade brings
+    bool slow;                // a slow machine is to be tried too
     bool has_load;
     char *pack;       // the folder of the pack it came with, absolute; NULL: it is built in
     char *pack_given; // ... as it was given; NULL: built in

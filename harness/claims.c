@@ -112,6 +112,13 @@ static void claim_pct(const struct search *s, struct claims *c) {
     }
 }
 
+void claims_add_slow(const struct search *s, bool whole, struct claims *out) {
+    bool all = search_exhaustive(s) && whole;
+    claim(out, "%s%" PRIu64 " schedule%s of a slow machine, time moving early at most %d times%s",
+          all ? "all " : "", search_explored(s), plural(search_explored(s)), SCHEDULE_EARLY,
+          all ? "" : ", not all");
+}
+
 void claims_of(const struct search *s, struct claims *out) {
     out->count = 0;
     if (!s->explored || search_exhaustive(s))

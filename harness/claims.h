@@ -3,7 +3,7 @@
 
 #include "harness/search.h"
 
-enum { CLAIMS = 9, CLAIM_TEXT = 200 };
+enum { CLAIMS = 10, CLAIM_TEXT = 200 };
 
 struct claims {
     uint32_t count;
@@ -13,6 +13,10 @@ struct claims {
 // One sentence each, without a full stop: which schedules were tried, and how likely a failure is to be
 // missed where they were drawn by chance. None for a search that is exhaustive or was not begun.
 void claims_of(const struct search *s, struct claims *out);
+
+// Adds what the search of a slow machine has shown, be it all or not. `whole`: nothing beside the search says
+// that there is more to try.
+void claims_add_slow(const struct search *s, bool whole, struct claims *out);
 
 // The chance, in millionths and rounded up, that so many runs of PCT miss a failure that needs `depth` steps
 // in a certain order, among so many processes with so many choice points: (1 - 1/(n k^(depth-1)))^runs.

@@ -2,6 +2,7 @@
 //
 //     RUN          one plain run: the default schedule, or the one asked for
 //     SEARCH       every schedule, judged in the child; resumed when a run kills its child
+//     SLOW_SEARCH  the same where time may move early, if nothing failed
 //     RERUN        the most frequent failure once more, judged and explained here
 //     HOOKS_RUN    the first run again with our own race engine
 //     HOOKS_SEARCH the search again, with it
@@ -34,6 +35,8 @@
 enum {
     TREE_BUDGET = 100000,
     RANDOM_BUDGET = 2000,
+    SLOW_TREE_BUDGET = 20000,
+    SLOW_RANDOM_BUDGET = 1000,
     RACE_TREE_BUDGET = 200,
     RACE_RANDOM_BUDGET = 50,
     DEATHS_MOST = 50, // children that a search may use up
@@ -43,6 +46,7 @@ enum {
 enum stage {
     STAGE_RUN,
     STAGE_SEARCH,
+    STAGE_SLOW_SEARCH,
     STAGE_RERUN,
     STAGE_FATE,
     STAGE_HOOKS_RUN,
@@ -61,7 +65,9 @@ struct examination {
     struct child *child;        // under way, NULL: none
     struct child *kept;         // holds the answer's log
     struct search *search;      // where the search stands, between its children
+    struct search *slow_search; // of a slow machine
     struct search *race_search; // of the race engine under way
+    bool slow;                  // the run under way, or the last one, is of a slow machine
     struct schedule racy;       // FOUND: a schedule that races
     uint32_t deaths, hangs;     // of children so far, counted anew for each race engine
     bool stopped;               // the search was ended by the caller
@@ -73,7 +79,7 @@ struct examination {
 
 static struct job job_of(const struct examination *x, enum job_kind kind) {
     const struct judge_terms *terms = &x->config.scenario->terms;
-    struct job job = {.kind = kind, .grace = terms->grace};
+    struct job job = {.kind = kind, .grace = terms->grace, .timed = terms->timed};
     uint32_t most = sizeof job.checks / sizeof job.checks[0];
     for (uint32_t i = 0; i < most && i < JUDGE_CHECKS && terms->checks[i]; i++)
         snprintf(job.checks[job.check_count++], sizeof job.checks[0], "%s", terms->checks[i]);
@@ -88,6 +94,7 @@ static bool start_run(struct examination *x, const struct schedule *schedule, en
                                   .patience = x->config.patience};
     struct job job = job_of(x, JOB_RUN);
     job.schedule = *schedule;
+    x->slow = schedule->slow;
     x->child = child_start(&config, &job, why);
     return x->child;
 }
@@ -101,6 +108,7 @@ static bool start_search(struct examination *x, const struct search *search, enu
                                   .search = search};
     struct job job = job_of(x, JOB_EXPLORE);
     job.races = engine != ENGINE_PLAIN;
+    x->slow = search->plan.slow;
     x->child = child_start(&config, &job, why);
     if (x->child && x->stopped)
         atomic_store(&child_shared_mutable(x->child)->stop, 1);
@@ -202,12 +210,19 @@ static void explain_misfit(struct answer *a, uint32_t step) {
              a->judgement.end == RUN_DIVERGED ? " what it names cannot happen" : "");
 }
 
+static struct judge_terms terms_of_run(const struct examination *x) {
+    struct judge_terms terms = x->config.scenario->terms;
+    terms.slow = x->slow;
+    return terms;
+}
+
 // Looks at the run without touching what the answer shows. Fills `note` with the race's sentence.
 static unsigned peek(const struct examination *x, char *note, size_t size) {
     struct seen seen = {0};
     struct judgement judgement = {0};
-    seen_init(&seen, &child_shared(x->child)->log, x->config.scenario->terms.grace);
-    judge(&seen, &x->config.scenario->terms, &judgement);
+    struct judge_terms terms = terms_of_run(x);
+    seen_init(&seen, &child_shared(x->child)->log, judge_grace(&terms));
+    judge(&seen, &terms, &judgement);
     unsigned verdicts = judgement.verdicts;
     snprintf(note, size, "%s", judgement.note);
     judgement_free(&judgement);
@@ -231,9 +246,10 @@ static unsigned judge_child(struct examination *x) {
     unsigned failed = how_it_ended(x, error, sizeof error) & VERDICT_ERRORS;
     keep_child(x);
     const struct shared *s = child_shared(x->kept);
-    seen_init(&a->seen, a->log, x->config.scenario->terms.grace);
+    struct judge_terms terms = terms_of_run(x);
+    seen_init(&a->seen, a->log, judge_grace(&terms));
     a->seen.record_touches = true;
-    judge(&a->seen, &x->config.scenario->terms, &a->judgement);
+    judge(&a->seen, &terms, &a->judgement);
     if (failed) {
         a->judgement.verdicts = failed | (a->judgement.verdicts & VERDICT_RACE);
         snprintf(a->judgement.note, sizeof a->judgement.note, "%.*s", JUDGE_NOTE - 1, error);
@@ -288,23 +304,41 @@ static bool uses_atomics(const struct variant *v) {
     return found;
 }
 
-static void search_answer(struct examination *x, const struct search *s) {
-    struct answer *a = &x->answer;
-    a->explored = search_explored(s);
-    a->failing = search_failing(s);
+// The ways of failing that a search met.
+static void ways_answer(struct answer *a, const struct search *s) {
     a->verdicts |= s->verdicts;
     a->failed_in_some |= s->failed_in_some;
     a->failed_in_all &= s->failed_in_all;
-    a->atomics = uses_atomics(x->config.variant);
-    a->exhaustive = search_exhaustive(s) && !a->atomics;
-    a->sampled = s->runs[SEARCH_RANDOM] > 0;
-    claims_of(s, &a->claims);
     a->way_count = s->found_count;
     for (uint32_t i = 0; i < s->found_count; i++) {
         a->ways[i].verdicts = s->found[i].verdicts;
         a->ways[i].run = s->found[i].run;
         a->ways[i].schedule = s->found[i].schedule;
     }
+}
+
+static void search_answer(struct examination *x, const struct search *s) {
+    struct answer *a = &x->answer;
+    a->explored = search_explored(s);
+    a->failing = search_failing(s);
+    a->atomics = uses_atomics(x->config.variant);
+    a->exhaustive = search_exhaustive(s) && !a->atomics;
+    a->sampled = s->runs[SEARCH_RANDOM] > 0;
+    claims_of(s, &a->claims);
+    ways_answer(a, s);
+}
+
+static void slow_answer(struct examination *x, const struct search *s) {
+    struct answer *a = &x->answer;
+    a->slow.explored = search_explored(s);
+    a->slow.failing = search_failing(s);
+    a->slow.exhaustive = search_exhaustive(s) && !a->atomics;
+    claims_add_slow(s, !a->atomics, &a->claims);
+    if (!s->verdicts)
+        return;
+    a->explored += a->slow.explored;
+    a->failing += a->slow.failing;
+    ways_answer(a, s);
 }
 
 static void count_death(struct examination *x, bool hung) {
@@ -341,9 +375,26 @@ static bool begin_search(struct examination *x) {
     return false;
 }
 
+// What holds anyway may rely on its code taking no time.
+static bool begin_slow_search(struct examination *x) {
+    char why[300];
+    bool asked = x->config.slow || x->config.scenario->slow;
+    if (!x->config.explore || !asked || x->stopped || x->answer.verdicts)
+        return false;
+    if (start_search(x, x->slow_search, ENGINE_PLAIN, why))
+        return true;
+    environment(x, why);
+    return false;
+}
+
+// The search that failed first, if any did.
+static const struct search *failed_search(const struct examination *x) {
+    return x->search->verdicts ? x->search : x->slow_search;
+}
+
 // The run at hand is as good as another where it failed in that very way.
 static bool begin_rerun(struct examination *x) {
-    const struct search_found *f = found_most(x->search, ~0u);
+    const struct search_found *f = found_most(failed_search(x), ~0u);
     char why[300];
     if (!f || (f->schedule.count == 0 && f->schedule.kind == SCHEDULE_DEFAULT &&
                x->answer.judgement.verdicts == f->verdicts))
@@ -491,22 +542,30 @@ static void end_run(struct examination *x) {
     schedule_of_run(x, &x->config.schedule);
 }
 
-static void end_search(struct examination *x) {
+static void end_any_search(struct examination *x, struct search *s,
+                           void (*answer)(struct examination *x, const struct search *s)) {
     char error[sizeof x->search_error], why[300];
     unsigned failed = how_it_ended(x, error, sizeof error);
     bool hung = child_hung(x->child);
-    search_copy(x->search, &child_shared(x->child)->search);
+    search_copy(s, &child_shared(x->child)->search);
     drop_child(x);
     if (failed & VERDICT_ERRORS && !*x->search_error)
         snprintf(x->search_error, sizeof x->search_error, "%s", error);
-    if (failed && search_survives(x, x->search, failed, hung) &&
-        start_search(x, x->search, ENGINE_PLAIN, why))
+    if (failed && search_survives(x, s, failed, hung) && start_search(x, s, ENGINE_PLAIN, why))
         return;
-    search_answer(x, x->search);
+    answer(x, s);
     if (failed & (VERDICT_TAMPERED | VERDICT_ENVIRONMENT))
         x->answer.verdicts |= failed;
     if (x->answer.verdicts & VERDICT_ERRORS && !*x->answer.error)
         snprintf(x->answer.error, sizeof x->answer.error, "%s", x->search_error);
+}
+
+static void end_search(struct examination *x) {
+    end_any_search(x, x->search, search_answer);
+}
+
+static void end_slow_search(struct examination *x) {
+    end_any_search(x, x->slow_search, slow_answer);
 }
 
 // A run must be a function of its schedule. Where it is not, both ways of failing are told.
@@ -609,6 +668,7 @@ static const struct {
 } stages[] = {
     [STAGE_RUN] = {begin_nothing, end_run, "one run"},
     [STAGE_SEARCH] = {begin_search, end_search, "all schedules"},
+    [STAGE_SLOW_SEARCH] = {begin_slow_search, end_slow_search, "a slow machine"},
     [STAGE_RERUN] = {begin_rerun, end_rerun, "the failing schedule again"},
     [STAGE_FATE] = {begin_fate, end_fate, "from where on it was lost"},
     [STAGE_HOOKS_RUN] = {begin_race_run, end_race_run, "looking for races"},
@@ -620,22 +680,34 @@ static const struct {
     [STAGE_TSAN_RERUN] = {begin_race_rerun, end_race_rerun, "the racy schedule again"},
 };
 
+static struct search_plan plan_of(const struct examine_config *c, uint64_t tree, uint64_t random) {
+    struct search_plan plan = search_plan_of(c->scenario->name,
+                                             c->tree_budget ? c->tree_budget : tree,
+                                             c->random_budget ? c->random_budget : random);
+    plan.seed = c->seed ? c->seed : 1;
+    plan.reduce = !uses_atomics(c->variant);
+    return plan;
+}
+
+static void begin_plans(struct examination *x) {
+    struct search_plan plan = plan_of(&x->config, TREE_BUDGET, RANDOM_BUDGET);
+    struct search_plan slow = plan_of(&x->config, SLOW_TREE_BUDGET, SLOW_RANDOM_BUDGET);
+    slow.slow = true;
+    search_init(x->search, &plan);
+    search_init(x->slow_search, &slow);
+}
+
 struct examination *examine_start(const struct examine_config *config, char *why) {
     struct examination *x = zero_alloc(1, sizeof *x);
     x->config = *config;
     x->search = zero_alloc(1, sizeof *x->search);
+    x->slow_search = zero_alloc(1, sizeof *x->slow_search);
     x->race_search = zero_alloc(1, sizeof *x->race_search);
-    uint64_t seed = config->seed ? config->seed : 1;
-    struct search_plan plan = search_plan_of(
-        config->scenario->name, config->tree_budget ? config->tree_budget : TREE_BUDGET,
-        config->random_budget ? config->random_budget : RANDOM_BUDGET);
-    plan.seed = seed;
-    plan.reduce = !uses_atomics(config->variant);
-    search_init(x->search, &plan);
+    begin_plans(x);
     if (config->explore)
         x->config.schedule = (struct schedule){0};
     snprintf(x->config.schedule.name, sizeof x->config.schedule.name, "%s", config->scenario->name);
-    x->answer.seed = seed;
+    x->answer.seed = x->search->plan.seed;
     x->answer.schedule = x->config.schedule;
     if (start_run(x, &x->config.schedule, ENGINE_PLAIN, why))
         return x;
@@ -676,8 +748,8 @@ void examine_finish(struct examination *x) {
 }
 
 static bool is_searching(const struct examination *x) {
-    return x->stage == STAGE_SEARCH || x->stage == STAGE_HOOKS_SEARCH ||
-           x->stage == STAGE_TSAN_SEARCH;
+    return x->stage == STAGE_SEARCH || x->stage == STAGE_SLOW_SEARCH ||
+           x->stage == STAGE_HOOKS_SEARCH || x->stage == STAGE_TSAN_SEARCH;
 }
 
 void examine_stop(struct examination *x) {
@@ -711,6 +783,7 @@ void examine_free(struct examination *x) {
     seen_free(&x->answer.seen);
     judgement_free(&x->answer.judgement);
     free(x->search);
+    free(x->slow_search);
     free(x->race_search);
     free(x);
 }

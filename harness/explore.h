@@ -1,7 +1,8 @@
 // explore: from "judge this variant" to an answer, without ever blocking the caller.
 //
-// One examination is a row of child processes: the default run, the search, the run of the first
-// failing schedule again to explain it, and then the race engines: our own, on every schedule that the
+// One examination is a row of child processes: the default run, the search, where nothing failed and
+// the scenario asks for it the search of a slow machine, the run of the first failing schedule again to
+// explain it, and then the race engines: our own, on every schedule that the
 // search tries, and ThreadSanitizer as an independent second one. examine_poll moves it on; each partial
 // answer can be read as it comes.
 #pragma once
@@ -14,9 +15,10 @@ struct examine_config {
     const struct variant *variant;
     bool explore;             // every schedule, not just one
     struct schedule schedule; // when not exploring: which
-    uint64_t tree_budget;     // 0: 100,000 runs
-    uint64_t random_budget;   // 0: 2,000 runs
+    uint64_t tree_budget;     // 0: 100,000 runs, 20,000 of a slow machine
+    uint64_t random_budget;   // 0: 2,000 runs, 1,000 of a slow machine
     uint64_t seed;            // of the random phase; 0: 1
+    bool slow;                // a slow machine too, whether or not the scenario asks for it
     bool no_race;             // leave the race engines out
     int64_t patience;         // with a child that hangs, ns of its CPU time; 0: 3 s
 };
@@ -44,6 +46,12 @@ struct answer {
     uint32_t failed_in_some, failed_in_all; // the driver's checks, a bit for each
     uint64_t explored, failing;
     bool exhaustive;
+    // The search of a slow machine, begun where all else holds. If it fails, its runs are among `explored`
+    // and `failing`; `exhaustive` is of the other search alone.
+    struct {
+        uint64_t explored, failing; // 0: there was none
+        bool exhaustive;
+    } slow;
     bool atomics; // the source uses atomic accesses, which are no choice points: so
                   // not every order of them was tried, and this is not exhaustive
     struct {

@@ -72,6 +72,15 @@ __attribute__((format(printf, 4, 5))) static void note(struct judgement *j, uint
     j->note_task = task;
 }
 
+// Whether a check says nothing about this run: it is about time, and was judged without a slow machine.
+static bool is_waived(const struct judge_terms *terms, uint32_t check) {
+    return terms->slow && check < JUDGE_CHECKS && terms->timed >> check & 1;
+}
+
+int64_t judge_grace(const struct judge_terms *terms) {
+    return terms->slow ? INT64_MAX : terms->grace;
+}
+
 static struct judged_check *check_find(struct judgement *j, const char *name) {
     for (uint32_t i = 0; i < j->check_count; i++)
         if (strcmp(j->checks[i].name, name) == 0)
@@ -85,10 +94,11 @@ static struct judged_check *check_find(struct judgement *j, const char *name) {
     return c;
 }
 
-static void check_apply(struct judgement *j, const event_log *log, const event *e) {
+static void check_apply(struct judgement *j, const struct judge_terms *terms, const event_log *log,
+                        const event *e) {
     struct judged_check *c = check_find(j, event_log_string(log, (uint32_t)e->value));
     bool passed = (uint64_t)e->value >> 32;
-    if (!c || c->state == CHECK_FAILED)
+    if (!c || is_waived(terms, (uint32_t)(c - j->checks)) || c->state == CHECK_FAILED)
         return;
     c->state = passed ? CHECK_PASSED : CHECK_FAILED;
     if (!passed)
@@ -97,12 +107,13 @@ static void check_apply(struct judgement *j, const event_log *log, const event *
 
 // The events that speak for themselves. Returns the verdicts they amount to. A panic's sentence is
 // what people must read first, whatever was noted before.
-static unsigned notes_apply(const struct seen *s, struct judgement *j) {
+static unsigned notes_apply(const struct seen *s, const struct judge_terms *terms,
+                            struct judgement *j) {
     unsigned verdicts = 0;
     for (uint32_t i = 0; i < s->note_count; i++) {
         const event *e = &s->log->events[s->notes[i] & (s->capacity - 1)];
         if (e->kind == EV_CHECK) {
-            check_apply(j, s->log, e);
+            check_apply(j, terms, s->log, e);
             continue;
         }
         if (e->kind == EV_PANIC)
@@ -263,7 +274,8 @@ static void reset(struct judgement *j, const struct judge_terms *terms) {
     j->note_at = 0;
     j->note_task = EVENT_NOBODY;
     for (int i = 0; i < JUDGE_CHECKS && terms->checks[i]; i++)
-        check_find(j, terms->checks[i]);
+        check_find(j, terms->checks[i])->state = is_waived(terms, i) ? CHECK_PASSED
+                                                                     : CHECK_NOT_REACHED;
 }
 
 void judge(struct seen *seen, const struct judge_terms *terms, struct judgement *out) {
@@ -277,7 +289,7 @@ void judge(struct seen *seen, const struct judge_terms *terms, struct judgement 
         out->verdicts = VERDICT_TAMPERED;
         return;
     }
-    out->verdicts = notes_apply(seen, out);
+    out->verdicts = notes_apply(seen, terms, out);
     if (!seen->over) {
         note(out, 0, EVENT_NOBODY, "the log stops before the run was over");
         out->verdicts |= VERDICT_ENDED_EARLY;

@@ -53,7 +53,13 @@ enum { JUDGE_CHECKS = 16, JUDGE_NOTE = 240 };
 struct judge_terms {
     int64_t grace;                    // ns; 0: one minute
     const char *checks[JUDGE_CHECKS]; // names of the checks that every run must reach, then NULL
+    uint32_t timed; // those of them that are about time, as a set of bits by place in `checks`
+    bool
+        slow; // it was a run of a slow machine: what is about time is not held against it, and passes
 };
+
+// The grace to set up `seen` with: on a slow machine only operations count, not time.
+int64_t judge_grace(const struct judge_terms *terms);
 
 enum check_state { CHECK_PASSED, CHECK_FAILED, CHECK_NOT_REACHED };
 

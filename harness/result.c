@@ -66,6 +66,11 @@ const char *answer_reach(const struct answer *a, char *out, size_t size) {
         snprintf(out, size, "no schedule was run");
     else if (single(a))
         single_reach(a, out, size);
+    else if (a->slow.failing)
+        snprintf(out, size,
+                 "%" PRIu64 " of %" PRIu64 " schedules on a slow machine; all %" PRIu64
+                 " else hold, %s",
+                 a->slow.failing, a->slow.explored, a->explored - a->slow.explored, sure);
     else if (answer_only_race(a))
         snprintf(out, size, "race on %s; all %" PRIu64 " else hold, %s", schedule_words(a),
                  a->explored, sure);
@@ -232,6 +237,15 @@ bool answer_lock_orders(const struct answer *a, struct lockorder *out) {
     return out->count;
 }
 
+uint32_t answer_early(const struct answer *a, uint64_t *events, uint32_t most) {
+    uint32_t count = 0;
+    uint64_t head = a->log ? atomic_load_explicit(&a->log->head, memory_order_acquire) : 0;
+    for (uint64_t n = 0; n < head && n < a->log->capacity && count < most; n++)
+        if (a->log->events[n].kind == EV_FIRE && a->log->events[n].flags & EVENT_EARLY)
+            events[count++] = n + 1;
+    return count;
+}
+
 // --- the document -----------------------------------------------------------------------------
 
 static char *race_words(const struct answer *a) {
@@ -285,6 +299,21 @@ static json_t *no_return(const struct fate *f) {
     set_count(j, "continuations", f->continuations);
     json_object_set_new(j, "exhaustive", json_boolean(f->exhaustive));
     return j;
+}
+
+static void slow_add(json_t *scenario, const struct answer *a) {
+    uint64_t events[SCHEDULE_EARLY];
+    uint32_t count = answer_early(a, events, SCHEDULE_EARLY);
+    if (!a->slow.explored && !count)
+        return;
+    json_t *j = json_object(), *early = json_array();
+    set_count(j, "explored", a->slow.explored);
+    set_count(j, "failing", a->slow.failing);
+    json_object_set_new(j, "exhaustive", json_boolean(a->slow.exhaustive));
+    for (uint32_t i = 0; i < count; i++)
+        json_array_append_new(early, json_integer((json_int_t)events[i]));
+    json_object_set_new(j, "early", early);
+    json_object_set_new(scenario, "slow", j);
 }
 
 static json_t *claims(const struct answer *a) {
@@ -346,6 +375,7 @@ static void answer_add(json_t *j, const struct variant *v, const struct answer *
     set_count(j, "failing", a->failing);
     if (a->claims.count)
         json_object_set_new(j, "tried", claims(a));
+    slow_add(j, a);
     snprintf(seed, sizeof seed, "0x%" PRIx64, a->seed);
     set(j, "seed", seed);
     json_object_set_new(j, "schedule", schedule_id(a));

@@ -21,6 +21,10 @@ void answer_unbuilt(struct answer *a, const char *output);
 // among the schedules counted, and all of those hold.
 bool answer_only_race(const struct answer *a);
 
+// The events at which time moved early in the run at hand, which is then one of a slow machine. Returns how
+// many there are, at most `most`.
+uint32_t answer_early(const struct answer *a, uint64_t *events, uint32_t most);
+
 // "5 of 12 schedules, exhaustive": how an answer was reached. Returns out.
 const char *answer_reach(const struct answer *a, char *out, size_t size);
 

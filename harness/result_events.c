@@ -156,7 +156,8 @@ static void put_flags(json_t *line, const event *e) {
     } names[] = {{EVENT_PARKED, "parked"},
                  {EVENT_CLOSED, "closed"},
                  {EVENT_FRUITLESS, "fruitless"},
-                 {EVENT_DERIVED, "derived"}};
+                 {EVENT_DERIVED, "derived"},
+                 {EVENT_EARLY, "early"}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (e->flags & names[i].flag)
             set_flag(line, names[i].key, true);

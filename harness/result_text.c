@@ -145,6 +145,21 @@ static void put_run(const struct answer *a, const struct paint *p, FILE *out) {
     put_printed(a, out);
 }
 
+// Where a slow machine showed.
+static void put_early(const struct answer *a, FILE *out) {
+    uint64_t events[SCHEDULE_EARLY];
+    char line[240], when[32];
+    uint32_t count = answer_early(a, events, SCHEDULE_EARLY);
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t time = a->log->events[events[i] - 1].time;
+        snprintf(line, sizeof line,
+                 "a slow machine: at event %" PRIu64 " time moves on to %s though a task could "
+                 "still go on",
+                 events[i], seen_time_label(time, when, sizeof when));
+        put_wrapped(out, 2, line);
+    }
+}
+
 // A build's error is the compiler's text, which the caller has shown as it is.
 static void put_error(const struct answer *a, FILE *out) {
     bool told = a->verdicts & VERDICT_BUILD && !a->log; // in the compiler's own words
@@ -253,6 +268,7 @@ void result_text(const struct scenario_info *s, const struct variant *v, const s
         return;
     if (a->log)
         put_run(a, &p, out);
+    put_early(a, out);
     put_race(a, &p, out);
     put_lock_orders(a, &p, out);
     put_fate(a, out);

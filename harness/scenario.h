@@ -55,6 +55,13 @@ struct scenario {
     const char *kept[SCENARIO_CHECKS]; // those of them that are about how the work is done: all at
                                        // once, without spinning; none: nothing is asked of that
     struct points points;
+    // The slow machine: with `slow`, what holds on every schedule is then tried with time that moves early,
+    // at most twice: the next timer may fire while tasks could still go on, as where the processor is busy
+    // with something else. What a fix may not rely on is that its code takes no time. `timed` names those
+    // checks that do rely on it (how long something took, what came in time, how much was under way at
+    // once); there they are not judged, and the grace counts operations alone.
+    bool slow;
+    const char *timed[SCENARIO_CHECKS]; // of `checks`
     int64_t grace;      // ns after the driver's end in which tasks may still finish; 0: 1 minute
     int64_t load_every; // ns of virtual time between two requests of the load; 0: 1 ms
 };

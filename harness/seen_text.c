@@ -406,7 +406,8 @@ static void event_words(struct text *t, const struct seen *s, const event *e) {
         text_plain(t, s, e, e->value ? "stop a timer in time" : "stop a timer that had fired");
         break;
     case EV_FIRE:
-        text_plain(t, s, e, "a timer fires");
+        text_plain(t, s, e,
+                   e->flags & EVENT_EARLY ? "time moves early: a timer fires" : "a timer fires");
         break;
     case EV_WAKE:
         add(t, "is woken too");

@@ -27,6 +27,7 @@ struct job {
     int64_t grace;
     uint32_t check_count; // checks every run must reach
     char checks[12][64];
+    uint32_t timed; // those of them that are about time (judge_terms)
 };
 
 // The point of no return of a failing schedule.

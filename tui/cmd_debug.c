@@ -64,10 +64,10 @@ struct target {
 };
 
 // At how many events the grace after the root's end is over.
-static uint64_t grace_end(const struct answer *a, const struct scenario_info *s) {
+static uint64_t grace_end(const struct answer *a) {
     struct seen seen = {0};
     uint64_t events = 0;
-    seen_init(&seen, a->log, s->terms.grace);
+    seen_init(&seen, a->log, a->seen.grace);
     for (uint64_t all = atomic_load(&a->log->head); events < all && !seen.grace_over; events++)
         seen_fold(&seen, events + 1);
     seen_free(&seen);
@@ -90,7 +90,7 @@ static struct target target_of(const struct answer *a, const struct subject *sub
             continue;
         most = worth(a, &subject->variant, t);
         snprintf(target.task, sizeof target.task, "%u", t->number);
-        target.events = t->state == TASK_ENDED ? grace_end(a, subject->scenario) : 0;
+        target.events = t->state == TASK_ENDED ? grace_end(a) : 0;
     }
     return target;
 }

@@ -56,7 +56,7 @@ static void put_event(const struct replay *r, uint64_t n) {
 
 static void fold_to(struct replay *r, uint64_t at) {
     if (at < r->at)
-        seen_init(&r->seen, r->answer->log, r->subject->scenario->terms.grace);
+        seen_init(&r->seen, r->answer->log, r->answer->seen.grace);
     seen_fold(&r->seen, at);
     r->at = at;
 }
@@ -206,7 +206,7 @@ static int show(struct replay *r) {
     }
     uint64_t head = atomic_load_explicit(&a->log->head, memory_order_acquire);
     r->events = head < a->log->capacity ? head : a->log->capacity;
-    seen_init(&r->seen, a->log, r->subject->scenario->terms.grace);
+    seen_init(&r->seen, a->log, a->seen.grace);
     int code = EXIT_FINE;
     if (o->at.given)
         code = replay_at(r, o->at.value);

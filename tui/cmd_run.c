@@ -117,6 +117,7 @@ static struct examine_config configure(const struct judging *j, const struct sub
         .explore = j->explore,
         .schedule = j->schedule,
         .seed = o->seed.value,
+        .slow = o->slow,
         .no_race = o->events, // the log that is printed is the plain run's
     };
     snprintf(config.schedule.name, sizeof config.schedule.name, "%s", subject->scenario->name);

@@ -48,6 +48,7 @@ struct budget {
     X(BUDGET, "--budget", "N|TIME", BUDGET, budget, "schedules to try at most, or a time like 2s") \
     X(EXHAUSTIVE, "--exhaustive", "", FLAG, exhaustive,                                            \
       "try every schedule, however long it takes")                                                 \
+    X(SLOW, "--slow", "", FLAG, slow, "a slow machine too: time may move early, twice at most")    \
     X(JSON, "--json", "", FLAG, json, "one JSON document on stdout and nothing else")              \
     X(EVENTS, "--events", "", FLAG, events, "the event log as JSON Lines instead of the verdict")  \
     X(STEP, "--step", "", FLAG, step, "event by event: enter goes on, b back, a number jumps")     \
@@ -94,7 +95,7 @@ struct options {
     struct number seed, at, tasks, duration, pace, rounds;
     struct budget budget;
     enum colour_choice colour;
-    bool exhaustive, json, events, step, text, ascii, version, help;
+    bool exhaustive, slow, json, events, step, text, ascii, version, help;
     const char *arguments[OPTION_ARGUMENTS]; // what is no flag, in order
     size_t argument_count;
 };

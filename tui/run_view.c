@@ -20,7 +20,7 @@ static void load(struct run_view *r, const struct answer *a) {
     r->loaded = a->schedule;
     r->loaded_events = atomic_load(&a->log->head);
     r->loaded_left = a->judgement.left_count;
-    player_load(&r->player, a->log, &a->judgement, r->scenario->terms.grace);
+    player_load(&r->player, a->log, &a->judgement, a->seen.grace);
 }
 
 // The same run, judged meanwhile: goes on where it was.

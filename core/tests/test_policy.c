@@ -323,3 +323,54 @@ Test(policy, inline_there_are_no_choice_points) {
     cr_assert_eq(run_choice_points(), 0);
     cr_assert_eq(result, 123);
 }
+
+// --- a slow machine ---------------------------------------------------------------------------------
+
+TASK(nap, int64_t ns;) {
+    task_sleep(a->ns);
+}
+
+static void napping_root(void *arg) {
+    (void)arg;
+    memset(&mu, 0, sizeof mu);
+    for (int i = 1; i <= 3; i++)
+        go(nap, .ns = i * SECOND);
+    for (int i = 0; i < 2; i++) {
+        mutex_lock(&mu);
+        mutex_unlock(&mu);
+    }
+}
+
+// Of the last run: how often the log says that time moved early, which no other record ever does.
+static int early_moves(void) {
+    int moves = 0;
+    for (uint64_t i = 0; i < world.log->head; i++) {
+        const event *e = &world.log->events[i];
+        cr_assert(!(e->flags & EVENT_EARLY) || e->kind == EV_FIRE);
+        moves += (e->flags & EVENT_EARLY) != 0;
+    }
+    return moves;
+}
+
+// Of all runs: how many had so many.
+static void count_early_moves(uint32_t allowed, int runs[4]) {
+    struct walker w = {.policy = {.announce = true, .pick = pick_next_path}};
+    world.config.early = allowed;
+    do {
+        world_run(napping_root, &w.policy);
+        cr_assert(world_finished());
+        int moves = early_moves();
+        cr_assert_leq(moves, 3);
+        runs[moves]++;
+    } while (walker_advance(&w));
+}
+
+Test(policy, time_moves_early_as_often_as_may_be_and_says_so) {
+    int none[4] = {0}, twice[4] = {0};
+    count_early_moves(0, none);
+    count_early_moves(2, twice);
+    cr_assert_gt(none[0], 0);
+    cr_assert_eq(none[1] + none[2] + none[3], 0);
+    cr_assert_eq(twice[0], none[0], "the runs without are among those with");
+    cr_assert(twice[1] > 0 && twice[2] > 0 && twice[3] == 0);
+}

@@ -52,6 +52,8 @@ int describe(const struct scenario *s) {
     json_object_set_new(o, "checks", names_of(s->checks));
     json_object_set_new(o, "kept", names_of(s->kept));
     json_object_set_new(o, "points", points_of(&s->points));
+    json_object_set_new(o, "timed", names_of(s->timed));
+    json_object_set_new(o, "slow", json_boolean(s->slow));
     json_object_set_new(o, "grace", json_integer(s->grace));
     json_object_set_new(o, "has_load", json_boolean(s->load));
     int bad = json_dumpf(o, stdout, JSON_INDENT(2));

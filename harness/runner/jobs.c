@@ -115,7 +115,7 @@ static struct seen seen;
 static struct judgement judgement;
 
 static struct judge_terms terms_of(const struct job *job) {
-    struct judge_terms terms = {.grace = job->grace};
+    struct judge_terms terms = {.grace = job->grace, .timed = job->timed};
     for (uint32_t i = 0; i < job->check_count && i < JUDGE_CHECKS - 1; i++)
         terms.checks[i] = job->checks[i];
     return terms;
@@ -124,7 +124,7 @@ static struct judge_terms terms_of(const struct job *job) {
 unsigned job_judge(struct shared *s, const struct judge_terms *terms) {
     if (s->job.races)
         return races_seen() ? VERDICT_RACE : 0;
-    seen_init(&seen, &s->log, terms->grace);
+    seen_init(&seen, &s->log, judge_grace(terms));
     judge(&seen, terms, &judgement);
     return judgement.verdicts;
 }
@@ -191,7 +191,7 @@ static void minimise_found(struct shared *s, const struct loaded *what,
 
 static void job_explore(struct shared *s, const struct loaded *what) {
     struct judge_terms terms = terms_of(&s->job);
-    bool slow = s->search.plan.slow;
+    bool slow = terms.slow = s->search.plan.slow;
     while (!atomic_load(&s->stop) && search_begin(&s->search)) {
         enum run_end end = job_run_once(s, what->scenario, &s->search.policy, slow);
         unsigned verdicts = search_counts(&s->search) ? job_judge(s, &terms) : 0;
@@ -249,6 +249,7 @@ static void job_live(struct shared *s, const struct loaded *what) {
 
 void job_do(struct shared *s, const struct loaded *what) {
     struct judge_terms terms = terms_of(&s->job);
+    terms.slow = s->job.schedule.slow;
     switch (s->job.kind) {
     case JOB_FATE:
         job_fate(s, what, &terms);

@@ -168,6 +168,21 @@ Test(catalogue, a_description_of_another_scenario_is_refused) {
     refuses("does not describe `one`");
 }
 
+Test(catalogue, checks_about_time_are_checks) {
+    prefix_scenario("one", 1);
+    prefix_put("lib/unstuck/scenarios/one/scenario.json",
+               "{\"name\":\"one\",\"verdict\":\"leak\",\"checks\":[\"a\",\"b\",\"c\"],"
+               "\"timed\":[\"c\",\"a\"],\"slow\":true}");
+    open_it();
+    cr_assert_eq(c.scenarios[0].terms.timed, 5);
+    cr_assert(c.scenarios[0].slow);
+    catalogue_close(&c);
+    prefix_put(
+        "lib/unstuck/scenarios/one/scenario.json",
+        "{\"name\":\"one\",\"verdict\":\"leak\",\"checks\":[\"a\"],\"timed\":[\"in time\"]}");
+    refuses("`in time` in .timed is none of its .checks");
+}
+
 Test(catalogue, a_description_of_odd_types_is_read_without_harm) {
     prefix_scenario("one", 1);
     prefix_put(

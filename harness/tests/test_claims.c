@@ -65,6 +65,23 @@ Test(claims, two_preemptions) {
     cr_assert(eq(str, (char *)c.list[0], "every schedule with at most 2 preemptions: 79"));
 }
 
+static const char *slow_claim(uint64_t most, bool whole) {
+    struct search_plan plan = {.scenario = "w", .runs[SEARCH_TREE] = most, .slow = true};
+    search_all(&plan, 3, false);
+    c.count = 0;
+    claims_add_slow(&s, whole, &c);
+    return c.list[0];
+}
+
+Test(claims, a_slow_machine_is_told_with_its_bound) {
+    cr_assert(eq(str, (char *)slow_claim(100, true),
+                 "all 8 schedules of a slow machine, time moving early at most 2 times"));
+    cr_assert(eq(str, (char *)slow_claim(100, false),
+                 "8 schedules of a slow machine, time moving early at most 2 times, not all"));
+    cr_assert(eq(str, (char *)slow_claim(5, true),
+                 "5 schedules of a slow machine, time moving early at most 2 times, not all"));
+}
+
 Test(claims, sampling_is_told_with_its_seed_and_chance) {
     char wanted[CLAIM_TEXT];
     search_all(&all_phases, 12, false);

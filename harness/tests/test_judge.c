@@ -22,7 +22,7 @@ static void end(void) {
 }
 
 static unsigned verdict(void) {
-    seen_init(&s, b.log, terms.grace);
+    seen_init(&s, b.log, judge_grace(&terms));
     judge(&s, &terms, &j);
     return j.verdicts;
 }
@@ -98,6 +98,11 @@ VERDICT(daemon_is_no_leak, 0, 0, builder_go(&b, 0, 1, "d", 2); PUT(&b, 1, DAEMON
 VERDICT(outlives, VERDICT_OUTLIVES, 1, sleeper(1, 10 * HOUR); root_ends();
         wakes_and_ends(1, 10 * HOUR); quiescent())
 VERDICT(within_grace, 0, 0, sleeper(1, SECOND); root_ends(); wakes_and_ends(1, SECOND); quiescent())
+VERDICT(a_slow_machine_has_time, 0, 0, terms.slow = true; sleeper(1, 10 * HOUR); root_ends();
+        wakes_and_ends(1, 10 * HOUR); quiescent())
+VERDICT(but_not_for_ever, VERDICT_OUTLIVES, 1, terms.slow = true;
+        builder_go(&b, 0, 1, "spinner", 2); root_ends();
+        for (int i = 0; i < 10001; i++) PUT(&b, 1, YIELD); builder_finish(&b, RUN_STEPS))
 VERDICT(outlives_beside_leak, VERDICT_LEAK | VERDICT_OUTLIVES, 2, builder_go(&b, 0, 1, "w", 2);
         PUT(&b, 1, RECV, PARKS); sleeper(2, 10 * HOUR); root_ends(); wakes_and_ends(2, 10 * HOUR);
         quiescent())
@@ -164,6 +169,16 @@ VERDICT(check_not_reached, VERDICT_BEHAVIOUR, 0, terms.checks[0] = "works"; root
         quiescent())
 VERDICT(check_not_reached_in_a_deadlock, VERDICT_DEADLOCK, 1, terms.checks[0] = "works";
         PUT(&b, 0, RECV, PARKS); quiescent())
+static void works_in_time(bool slow, uint32_t timed) {
+    terms = (struct judge_terms){.checks = {"works", "in time"}, .slow = slow, .timed = timed};
+    builder_check(&b, 0, true, "works", "");
+    builder_check(&b, 0, false, "in time", "late");
+    root_ends();
+    quiescent();
+}
+VERDICT(what_is_about_time_fails, VERDICT_BEHAVIOUR, 0, works_in_time(false, 2))
+VERDICT(but_not_on_a_slow_machine, 0, 0, works_in_time(true, 2))
+VERDICT(and_nothing_else_is_waived, VERDICT_BEHAVIOUR, 0, works_in_time(true, 1))
 VERDICT(failed_check_beside_leak, VERDICT_LEAK | VERDICT_BEHAVIOUR, 1,
         builder_check(&b, 0, false, "works", "");
         builder_unheard_send(&b); quiescent())

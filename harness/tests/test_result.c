@@ -428,6 +428,36 @@ Test(result, a_race_alone_says_that_the_schedules_counted_hold) {
     reached("the default schedule");
 }
 
+Test(result, a_slow_machine_alone_says_that_all_else_holds) {
+    a = (struct answer){.verdicts = VERDICT_LEAK, .explored = 57, .failing = 3, .exhaustive = true};
+    a.slow.explored = 45;
+    a.slow.failing = 3;
+    a.failing_schedule = a.schedule.slow = true;
+    reached("3 of 45 schedules on a slow machine; all 12 else hold, exhaustive");
+    a.slow.failing = 0;
+    a.explored = 12;
+    a.failing = 0;
+    reached("12 of 12 schedules, exhaustive");
+}
+
+// The only event at which time moves early is in the document, and so are the counts.
+Test(result, a_slow_machine_is_in_the_document) {
+    PUT(&b, EVENT_CLOCK, FIRE);
+    PUT(&b, EVENT_CLOCK, FIRE, .flags = EVENT_EARLY);
+    leak();
+    a.slow.explored = 45;
+    a.slow.failing = 3;
+    json_t *document = document_of(&variant);
+    accepted(document);
+    const json_t *slow = member(at(json_object_get(document, "scenarios"), 0), "slow");
+    cr_assert_eq(json_integer_value(member(slow, "explored")), 45);
+    cr_assert_eq(json_integer_value(member(slow, "failing")), 3);
+    cr_assert(json_is_false(member(slow, "exhaustive")));
+    cr_assert_eq(json_array_size(member(slow, "early")), 1);
+    cr_assert_eq(json_integer_value(at(member(slow, "early"), 0)), 2);
+    json_decref(document);
+}
+
 Test(result, exit_codes_are_those_of_the_contract) {
     cr_assert_eq(verdict_exit(0), 0);
     cr_assert_eq(verdict_exit(VERDICT_LEAK | VERDICT_RACE), 1);
