@@ -124,7 +124,7 @@ static char *existing(char *path) {
     return NULL;
 }
 
-static void read_head(struct variant *v) {
+void variant_read_head(struct variant *v) {
     char *source = text_file(v->source, SOURCE_LIMIT);
     const char *head = source ? source : "";
     v->idea = head_value(head, "idea");
@@ -144,7 +144,7 @@ static void variant_set(struct variant *v, enum variant_kind kind, const char *l
     v->source = text_format("%s/%s", folder, file);
     v->object = existing(text_format("%s/%s.so", libs, stem));
     v->tsan = existing(text_format("%s/%s.tsan.so", libs, stem));
-    read_head(v);
+    variant_read_head(v);
 }
 
 static int is_source(const struct dirent *entry) {
@@ -354,7 +354,7 @@ static bool built_read(struct scenario_info *s, const struct catalogue *c, const
 void scenario_clear(struct scenario_info *s) {
     for (size_t i = 0; i < s->variant_count; i++) {
         struct variant *v = &s->variants[i];
-        char *owned[] = {v->file, v->label, v->source,    v->object,
+        char *owned[] = {v->file, v->label, v->source,    v->object, v->shipped,
                          v->tsan, v->idea,  v->caught_by, v->comment};
         for (size_t k = 0; k < sizeof owned / sizeof *owned; k++)
             free(owned[k]);

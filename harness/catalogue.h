@@ -8,10 +8,12 @@ enum variant_kind { VARIANT_EXERCISE, VARIANT_SOLUTION, VARIANT_WRONG, VARIANT_F
 
 struct variant {
     enum variant_kind kind;
-    char *file;      // "exercise.c", "buffer_of_one.c"; FILE: the path as given
-    char *label;     // as in results: "exercise", "solution:buffer_of_one.c", "wrong:...", path
-    char *source;    // absolute path of the source
-    char *object;    // absolute path of the shared object; NULL: not built (yet)
+    char *file;   // "exercise.c", "buffer_of_one.c"; FILE: the path as given
+    char *label;  // as in results: "exercise", "solution:buffer_of_one.c", "wrong:...", path
+    char *source; // absolute path of the source
+    char *object; // absolute path of the shared object; NULL: not built (yet)
+    char *
+        shipped; // in a workspace: absolute path of the source its objects were made of; NULL: `source`
     char *tsan;      // ... of the one built with ThreadSanitizer, NULL: unavailable
     char *idea;      // solutions: the first comment's `idea:` line; wrong fixes: `idea:` as well
     char *caught_by; // wrong fixes: the verdict word or check name that must catch it
@@ -72,6 +74,10 @@ bool scenario_read(struct scenario_info *s, const char *root, const char *libs, 
                    char *why);
 void scenario_clear(struct scenario_info *s);
 void catalogue_add(struct catalogue *c, const struct scenario_info *s);
+
+// Sets idea, caught_by and comment from the first comment of its source, "" where they are not there;
+// malloc'ed.
+void variant_read_head(struct variant *v);
 
 // The order of the course: by number, then by name. For qsort.
 int scenario_order(const void *a, const void *b);

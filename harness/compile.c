@@ -9,8 +9,10 @@
 
 #include "harness/cache.h"
 #include "harness/clock.h"
+#include "harness/file.h"
 #include "harness/refused.h"
 #include "harness/text.h"
+#include "harness/workspace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -175,9 +177,14 @@ struct input {
     enum kind kind;
 };
 
-// Source positions hold no path of this machine, be it that of the program or that of the pack.
+// Source positions hold no path of this machine, be it that of the program, of the pack or of the
+// learner's workspace.
 static void folders_add(struct arguments *a, const struct input *in) {
     const char *roots[] = {in->catalogue->root, in->scenario->pack};
+    char *workspace = in->kind == KIND_FILE ? workspace_find(in->file) : NULL;
+    if (workspace)
+        argument_add(a, text_format("-fmacro-prefix-map=%s/=", workspace));
+    free(workspace);
     for (size_t i = 0; i < sizeof roots / sizeof *roots && roots[i]; i++) {
         argument_add(a, text_format("-I%s", roots[i]));
         argument_add(a, text_format("-fmacro-prefix-map=%s/=", roots[i]));
@@ -210,6 +217,32 @@ static bool arguments_make(struct arguments *a, const struct input *in, const ch
     if (tsan)
         words_add(a, TSAN_FLAGS);
     return true;
+}
+
+// What makes an object of it, as against what says how it is to be read.
+static bool for_objects(const char *word) {
+    static const char *const beginnings[] = {"-Wl,", "-shared", "-fmacro-prefix-map="};
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+        if (strncmp(word, beginnings[i], strlen(beginnings[i])) == 0)
+            return true;
+    return false;
+}
+
+char *compile_words(const struct catalogue *c, const struct scenario_info *s, const char *file) {
+    char why[WHY];
+    struct arguments a = {0};
+    struct text words = {0};
+    struct input in = {c, s, file, KIND_FILE};
+    if (!compiler_add(&a, why))
+        argument_add(&a, text_copy("cc"));
+    lines_add(&a, c, "exercise-flags.txt", "", why);
+    folders_add(&a, &in);
+    for (size_t i = 0; i < a.count; i++)
+        if (!for_objects(a.items[i]))
+            text_addf(&words, "%s\n", a.items[i]);
+    text_addf(&words, "-c\n%s\n", file);
+    arguments_free(&a);
+    return text_take(&words);
 }
 
 // --- processes ------------------------------------------------------------------------------
@@ -305,11 +338,18 @@ static bool later(const struct timespec *a, const struct timespec *b) {
     return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
 }
 
+static bool same_file(const char *a, const char *b) {
+    char *text = text_file(a, SOURCE_LIMIT);
+    bool same = text && file_holds(b, text);
+    free(text);
+    return same;
+}
+
 bool compile_needed(const struct variant *v) {
     struct stat source, object;
-    if (!v->object)
+    if (!v->object || (v->shipped && !same_file(v->source, v->shipped)))
         return true;
-    if (stat(v->source, &source) != 0 || stat(v->object, &object) != 0)
+    if (stat(v->shipped ? v->shipped : v->source, &source) != 0 || stat(v->object, &object) != 0)
         return false;
     return later(&source.st_mtim, &object.st_mtim);
 }

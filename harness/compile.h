@@ -46,3 +46,7 @@ struct variant compile_renewed(const struct compilation *c, const struct variant
 
 // Ends the compiler if it runs, removes the objects unless the cache keeps them.
 void compile_free(struct compilation *c);
+
+// The compiler's words for `file`, a line each, without those that only make an object: what an editor
+// needs to read it as the compiler does. malloc'ed.
+char *compile_words(const struct catalogue *c, const struct scenario_info *s, const char *file);

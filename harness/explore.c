@@ -94,6 +94,7 @@ static bool start_run(struct examination *x, const struct schedule *schedule, en
                                   .patience = x->config.patience};
     struct job job = job_of(x, JOB_RUN);
     job.schedule = *schedule;
+    job.lenient = x->config.lenient;
     x->slow = schedule->slow;
     x->child = child_start(&config, &job, why);
     return x->child;
@@ -254,6 +255,9 @@ static unsigned judge_child(struct examination *x) {
         a->judgement.verdicts = failed | (a->judgement.verdicts & VERDICT_RACE);
         snprintf(a->judgement.note, sizeof a->judgement.note, "%.*s", JUDGE_NOTE - 1, error);
         snprintf(a->error, sizeof a->error, "%s", error);
+    } else if (s->diverged_step != UINT32_MAX && x->config.lenient) {
+        a->went_on = true;
+        a->went_on_at = s->diverged_step;
     } else if (s->diverged_step != UINT32_MAX) {
         explain_misfit(a, s->diverged_step);
     } else if (a->judgement.verdicts & VERDICT_ERRORS) {
@@ -322,7 +326,6 @@ static void search_answer(struct examination *x, const struct search *s) {
     a->explored = search_explored(s);
     a->failing = search_failing(s);
     a->atomics = uses_atomics(x->config.variant);
-    a->diverged = s->diverged;
     a->exhaustive = search_exhaustive(s) && !a->atomics;
     a->sampled = s->runs[SEARCH_RANDOM] > 0;
     claims_of(s, &a->claims);
@@ -333,7 +336,6 @@ static void slow_answer(struct examination *x, const struct search *s) {
     struct answer *a = &x->answer;
     a->slow.explored = search_explored(s);
     a->slow.failing = search_failing(s);
-    a->diverged |= s->diverged;
     a->slow.exhaustive = search_exhaustive(s) && !a->atomics;
     claims_add_slow(s, !a->atomics, &a->claims);
     if (!s->verdicts)

@@ -20,6 +20,7 @@ struct examine_config {
     uint64_t seed;            // of the random phase; 0: 1
     bool slow;                // a slow machine too, whether or not the scenario asks for it
     bool no_race;             // leave the race engines out
+    bool lenient;             // where the schedule does not fit, go on in the usual order
     int64_t patience;         // with a child that hangs, ns of its CPU time; 0: 3 s
 };
 
@@ -52,9 +53,6 @@ struct answer {
         uint64_t explored, failing; // 0: there was none
         bool exhaustive;
     } slow;
-    bool
-        diverged; // a run began with the choices of an earlier one and met others: the code is not a
-                  // function of its schedule, so this is not exhaustive
     bool atomics; // the source uses atomic accesses, which are no choice points: so
                   // not every order of them was tried, and this is not exhaustive
     struct {
@@ -74,6 +72,8 @@ struct answer {
     struct schedule schedule;           // the (minimised) failing schedule, or the one that was run
     bool failing_schedule;              // `schedule` fails
     struct fate fate;                   // of that schedule, where a search found it
+    bool went_on;                       // lenient: the schedule fitted only up to ...
+    uint32_t went_on_at;                // ... this step
     bool misfit;      // the schedule asked for does not fit the code; `error` says at which step
     struct seen seen; // the world at the end of that run, with touches
     struct judgement judgement; // of that run

@@ -33,7 +33,9 @@ bool file_folders(const char *path, char *why) {
     for (char *slash = strchr(folder + 1, '/'); slash && good; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         struct stat info;
-        good = mkdir(folder, 0777) == 0 || (stat(folder, &info) == 0 && S_ISDIR(info.st_mode));
+        int error = mkdir(folder, 0777) == 0 ? 0 : errno;
+        good = !error || (stat(folder, &info) == 0 && S_ISDIR(info.st_mode));
+        errno = error;
         if (!good)
             fail(why, folder);
         *slash = '/';

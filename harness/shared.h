@@ -15,6 +15,7 @@ enum job_kind {
 struct job {
     enum job_kind kind;
     struct schedule schedule; // RUN, FATE
+    bool lenient;             // RUN: go on in the usual order where the schedule does not fit
     bool reduce;              // FATE: schedules that cannot differ are left out
     bool races;               // EXPLORE: only races are looked for, and one is enough
     int64_t pace;             // LIVE: virtual ns per real second; 0: 1 s per s

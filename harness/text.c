@@ -102,7 +102,7 @@ char *text_copy(const char *s) {
     return must(strdup(s));
 }
 
-static char *read_all(FILE *in, size_t most) {
+static char *read_all(FILE *in, size_t most, size_t *length) {
     struct text t = {0};
     char block[4096];
     for (size_t got; (got = fread(block, 1, sizeof block, in)) > 0;) {
@@ -113,6 +113,7 @@ static char *read_all(FILE *in, size_t most) {
             return NULL;
         }
     }
+    *length = t.length;
     if (!ferror(in))
         return text_take(&t);
     text_free(&t);
@@ -120,10 +121,15 @@ static char *read_all(FILE *in, size_t most) {
 }
 
 char *text_file(const char *path, size_t most) {
+    size_t length;
+    return text_file_bytes(path, most, &length);
+}
+
+char *text_file_bytes(const char *path, size_t most, size_t *length) {
     FILE *in = fopen(path, "re");
     if (!in)
         return NULL;
-    char *data = read_all(in, most);
+    char *data = read_all(in, most, length);
     int problem = errno;
     fclose(in);
     errno = problem;

@@ -32,6 +32,8 @@ char *text_count(uint64_t n, char *out, size_t size);
 // A whole file, malloc'ed and NUL-terminated. NULL: unreadable or longer than `most` bytes; errno
 // says (EFBIG for the latter).
 char *text_file(const char *path, size_t most);
+// The same of a file that may hold NULs: *length gets how many bytes there are before the last one.
+char *text_file_bytes(const char *path, size_t most, size_t *length);
 
 // Zeroed memory, never NULL.
 void *zero_alloc(size_t count, size_t size);

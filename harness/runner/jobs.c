@@ -14,12 +14,17 @@ struct recorder {
     struct policy *inner;
     struct schedule *out;
     uint32_t step;
+    bool lenient; // what does not fit is left to the default policy, from there on
 };
 
 static size_t pick_recorded(struct policy *self, const struct choice *ways, size_t count,
                             size_t preferred) {
     struct recorder *r = (struct recorder *)self;
     size_t taken = r->inner->pick(r->inner, ways, count, preferred);
+    if (taken == POLICY_DIVERGED && r->lenient) {
+        r->inner = policy_default();
+        taken = preferred;
+    }
     uint32_t step = r->step++;
     if (taken < count && taken != preferred && r->out->count < SCHEDULE_DEVIATIONS)
         r->out->deviations[r->out->count++] = (struct deviation){step, ways[taken].task,
@@ -85,11 +90,12 @@ static enum run_end run_schedule(struct shared *s, const struct scenario *scenar
     struct recorder recorder = {
         .policy = {.announce = true, .pick = pick_recorded, .watch = debugged},
         .inner = inner,
-        .out = as_run};
+        .out = as_run,
+        .lenient = s->job.lenient};
     enum run_end end = job_run_once(s, scenario, &recorder.policy, wanted->slow);
     if (wanted->kind != SCHEDULE_DEFAULT)
         return end;
-    if (end == RUN_DIVERGED)
+    if (end == RUN_DIVERGED || recorder.inner != inner)
         s->diverged_step = replay.diverged_step;
     else if (replay.next < replay.count) {
         s->diverged_step = replay.deviations[replay.next].step;
