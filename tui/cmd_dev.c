@@ -1,5 +1,7 @@
 // dev: what those who work on unstuck itself need. `dev bench` prints the table of harness/bench.h.
 #include "tui/commands.h"
+#include "tui/complete.h"
+#include "tui/manual.h"
 
 #include "harness/bench.h"
 #include "harness/text.h"
@@ -143,9 +145,49 @@ static int bench(struct session *s) {
     return EXIT_FINE;
 }
 
+// --- what packages contain --------------------------------------------------------------------------
+
+static int manual(struct session *s) {
+    (void)s;
+    manual_page(stdout);
+    return EXIT_FINE;
+}
+
+static int completion(struct session *s) {
+    const char *shell = s->options.arguments[1];
+    const char *script = complete_script(shell ? shell : "");
+    if (!script)
+        return complain("dev completion: for bash, zsh or fish; not `%.80s`", shell ? shell : "");
+    fputs(script, stdout);
+    return EXIT_FINE;
+}
+
+static const struct {
+    const char *name;
+    size_t most; // arguments, with the name
+    int (*run)(struct session *s);
+} parts[] = {
+    {"new", 3, dev_new}, {"check", 2, dev_check},       {"bench", 1, bench},
+    {"man", 1, manual},  {"completion", 2, completion},
+};
+enum { PARTS = sizeof parts / sizeof *parts };
+
+const char *dev_part(size_t i) {
+    return i < PARTS ? parts[i].name : NULL;
+}
+
 int command_dev(struct session *s) {
-    const char *what = s->options.arguments[0];
-    if (strcmp(what, "bench") != 0)
-        return complain("no command `dev %.80s`; there is `dev bench`", what);
-    return bench(s);
+    const char *what = s->options.arguments[0], *names[PARTS];
+    for (size_t i = 0; i < PARTS; i++) {
+        names[i] = parts[i].name;
+        if (strcmp(what, parts[i].name) != 0)
+            continue;
+        if (s->options.argument_count > parts[i].most)
+            return complain("dev %s: too many arguments, from `%.80s` on", what,
+                            s->options.arguments[parts[i].most]);
+        return parts[i].run(s);
+    }
+    const char *near = nearest_word(what, names, PARTS);
+    return complain("no command `dev %.80s`; %s is `dev %s`", what, near ? "the nearest" : "there",
+                    near ? near : "bench");
 }

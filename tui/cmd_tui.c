@@ -22,6 +22,7 @@ int command_tui(struct session *s) {
     const struct options *o = &s->options;
     struct tui_options options = {.colour = colour_of(o->colour),
                                   .ascii = o->ascii,
+                                  .workspace = s->workspace,
                                   .snapshot = o->snapshot,
                                   .keys = o->keys};
     char why[300], notice[200];

@@ -61,6 +61,26 @@ const struct command commands[] = {
      .least = 1,
      .most = 1,
      .run = command_guide},
+    {.name = "init",
+     .usage = "[DIR]",
+     .help = "a workspace: exercises of your own to mend",
+     .takes = TAKES(PACK) | TAKES(UPDATE),
+     .most = 1,
+     .shipped = true,
+     .run = command_init},
+    {.name = "watch",
+     .usage = "[NAME]",
+     .help = "judge an exercise of the workspace at each save",
+     .takes = TAKES(PACK) | TAKES(ONCE),
+     .most = 1,
+     .run = command_watch},
+    {.name = "reset",
+     .usage = "NAME",
+     .help = "the exercise as shipped; yours is kept",
+     .takes = TAKES(PACK),
+     .least = 1,
+     .most = 1,
+     .run = command_reset},
     {.name = "doctor",
      .usage = "",
      .help = "what works on this machine, what does not, and why",
@@ -68,12 +88,12 @@ const struct command commands[] = {
      .standalone = true,
      .run = command_doctor},
     {.name = "dev",
-     .usage = "bench",
-     .help = "for maintainers: the core's speed beside Go's",
-     .takes = TAKES(JSON) | TAKES(ROUNDS),
+     .usage = "PART [...]",
+     .help = "new, check, bench, man, completion",
+     .takes = TAKES(PACK) | TAKES(JSON) | TAKES(ROUNDS),
      .least = 1,
-     .most = 1,
-     .standalone = true,
+     .most = 3,
+     .shipped = true,
      .run = command_dev},
     {.name = "help",
      .usage = "[COMMAND]",
@@ -113,7 +133,7 @@ void help_command(const struct command *c, FILE *out) {
     fprintf(out, "unstuck %s%s%s%s\n%s\n\n", c->name, *c->usage ? " " : "", c->usage,
             c->takes ? " [FLAG...]" : "", c->help);
     for (unsigned i = 0; i < OPTION_COUNT; i++)
-        if ((c->takes | TAKES(COLOUR) | TAKES(HELP)) & 1u << i)
+        if (command_takes(c, i))
             help_option(&option_rows[i], out);
 }
 

@@ -16,17 +16,20 @@ struct session {
     const struct command *command;
     struct options options;
     struct catalogue catalogue; // open, unless the command is standalone
-    struct packs packs;         // those of --pack, whose scenarios are in the catalogue
-    bool colour;                // of text on stdout
+    char *workspace;            // the root of the one we are in, whose exercises those of the
+        // catalogue are; NULL: none, or the command is about what is shipped
+    struct packs packs; // those of --pack, whose scenarios are in the catalogue
+    bool colour;        // of text on stdout
 };
 
 struct command {
     const char *name;
     const char *usage;             // its arguments, for usage lines: "NAME|all"
     const char *help;              // one line
-    unsigned takes;                // options, a set of TAKES()
+    uint64_t takes;                // options, a set of TAKES()
     size_t least, most;            // arguments
     bool standalone;               // runs without scenarios
+    bool shipped;                  // about the scenarios as they are installed, in a workspace too
     bool hidden;                   // not in the list of --help
     int (*run)(struct session *s); // returns the exit code
 };
@@ -36,6 +39,10 @@ enum { LIVE_SECONDS = 10 };
 
 extern const struct command commands[];
 extern const size_t command_count;
+
+static inline bool command_takes(const struct command *c, enum option_id option) {
+    return (c->takes | TAKES(COLOUR) | TAKES(HELP)) >> option & 1;
+}
 
 // NULL: no such command; `near` (may be NULL) then gets the most similar name, NULL when none is.
 const struct command *command_find(const char *name, const char **near);
@@ -53,7 +60,13 @@ int command_live(struct session *s);
 int command_hint(struct session *s);
 int command_guide(struct session *s);
 int command_doctor(struct session *s);
+int command_init(struct session *s);
+int command_watch(struct session *s);
+int command_reset(struct session *s);
 int command_dev(struct session *s);
+const char *dev_part(size_t i); // the parts of `dev`, NULL behind the last
+int dev_new(struct session *s);
+int dev_check(struct session *s);
 int command_help(struct session *s);
 int command_tui(struct session *s);
 

@@ -23,16 +23,32 @@ struct hint_view {
 static const char *const rungs[GUIDE_RUNGS] = {"Symptom", "Concept", "Where to look", "Ways out",
                                                "One patch"};
 
+// The first hint is what the learner's own run shows, where there is one; then what the guide says of it.
+static char *hint_text(struct hint_view *h, int rung) {
+    struct ui *ui = h->view.ui;
+    char *guide = guide_hint(h->scenario, rung, h->why), *own = NULL;
+    if (guide && rung == 1 && ui->practice && h->scenario->variant_count)
+        own = practice_symptom(lab_trial(&ui->lab, h->scenario, &h->scenario->variants[0])->answer);
+    if (!own)
+        return guide;
+    char *both = text_format("%s\n%s", own, guide);
+    free(own);
+    free(guide);
+    return both;
+}
+
 static void open_next(struct hint_view *h) {
     if (h->open == GUIDE_RUNGS) {
         ui_notice(h->view.ui, "These are all the hints; g on the run screen is the guide.");
         return;
     }
     h->why[0] = '\0';
-    h->hints[h->open] = guide_hint(h->scenario, h->open + 1, h->why);
+    h->hints[h->open] = hint_text(h, h->open + 1);
     if (!h->hints[h->open])
         return;
     h->open++;
+    if (h->view.ui->practice)
+        practice_hint(h->view.ui->practice, h->scenario, h->open);
     h->scroll = MOST_SCROLL; // to what is new; drawing brings it back to what there is
 }
 
@@ -133,6 +149,9 @@ void hint_view_open(struct ui *ui, const struct scenario_info *s) {
     struct hint_view *h = zero_alloc(1, sizeof *h);
     h->view = (struct view){&hint_ops, ui};
     h->scenario = s;
-    open_next(h);
+    int before = ui->practice ? practice_hints(ui->practice, s) : 0;
+    do
+        open_next(h);
+    while (h->open && h->open < before && !*h->why);
     ui_push(ui, &h->view);
 }

@@ -145,7 +145,9 @@ static void draw_detail(const struct list_view *l, struct cells *c, struct rect 
     int row = draw_prose(c, in, 0, 1, ROLE_TEXT, s->brief ? s->brief : "");
     snprintf(text, sizeof text, "GOAL  %s", s->goal ? s->goal : "");
     row = draw_wrapped(c, in, row, 1, ROLE_TITLE, text);
-    cells_printf(c, in, row, 1, ROLE_DIM, "FILE  scenarios/%s/exercise.c", s->name);
+    cells_printf(c, in, row, 1, ROLE_DIM,
+                 l->view.ui->practice ? "FILE  exercises/%s.c" : "FILE  scenarios/%s/exercise.c",
+                 s->name);
 }
 
 static void draw_head(const struct list_view *l, struct cells *c, struct rect in) {
@@ -156,7 +158,11 @@ static void draw_head(const struct list_view *l, struct cells *c, struct rect in
         judged += t && t->state >= TRIAL_DONE;
     }
     char text[64];
-    snprintf(text, sizeof text, "judged %zu of %zu", judged, all->count);
+    if (l->view.ui->practice)
+        snprintf(text, sizeof text, "done %zu of %zu", practice_solved(l->view.ui->practice),
+                 all->count);
+    else
+        snprintf(text, sizeof text, "judged %zu of %zu", judged, all->count);
     struct rect left = draw_right(c, in, 0, ROLE_DIM, text);
     int col = cells_put(c, left, 0, 1, ROLE_TITLE, "unstuck");
     cells_put(c, left, 0, col + 2, ROLE_TEXT, "concurrency that leaks, and how to stop it");
@@ -257,6 +263,12 @@ static void list_open(struct list_view *l, enum request q) {
         break;
     case REQUEST_HINT:
         hint_view_open(l->view.ui, s);
+        break;
+    case REQUEST_EDIT:
+        ui_edit(l->view.ui, s, 0);
+        break;
+    case REQUEST_RESET:
+        ui_reset(l->view.ui, s);
         break;
     case REQUEST_GUIDE:
         guide_view_open(l->view.ui, s);

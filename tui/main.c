@@ -1,5 +1,8 @@
 // unstuck: the program. Reads the command line, opens the catalogue, runs one command.
 #include "tui/commands.h"
+#include "tui/complete.h"
+
+#include "harness/workspace.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -48,6 +51,16 @@ static int arguments_count_wrong(const struct session *s) {
                     s->options.arguments[c->most], c->name, *c->usage ? " " : "", c->usage);
 }
 
+// In a workspace its files are the exercises.
+static int workspace_enter(struct session *s) {
+    char why[WORKSPACE_WHY];
+    s->workspace = s->command->shipped ? NULL : workspace_find(".");
+    if (!s->workspace || workspace_adopt(s->workspace, &s->catalogue, why))
+        return EXIT_FINE;
+    say("%s", why);
+    return EXIT_UNUSABLE;
+}
+
 // Runs the command with the catalogue open.
 static int with_catalogue(struct session *s) {
     char why[300];
@@ -57,7 +70,10 @@ static int with_catalogue(struct session *s) {
     }
     int code = packs_open(s);
     if (code == EXIT_FINE)
+        code = workspace_enter(s);
+    if (code == EXIT_FINE)
         code = s->command->run(s);
+    free(s->workspace);
     catalogue_close(&s->catalogue);
     packs_close(&s->packs);
     return code;
@@ -82,9 +98,23 @@ static int dispatch(const struct command *c, int argc, char **argv) {
     return c->standalone ? c->run(&s) : with_catalogue(&s);
 }
 
+// For shells: `unstuck dev complete -- WORD...`, words that no option is to be read from. Says nothing of
+// what is wrong: somebody is typing.
+static int complete(int argc, char **argv) {
+    struct catalogue c;
+    char why[300];
+    bool there = catalogue_open(&c, why);
+    complete_words(there ? &c : NULL, (const char *const *)argv, (size_t)argc, stdout);
+    if (there)
+        catalogue_close(&c);
+    return EXIT_FINE;
+}
+
 // Without a command, or with a flag in its place: the terminal UI.
 static int obey(int argc, char **argv) {
     const char *word = argc > 1 ? argv[1] : "-";
+    if (argc > 3 && !strcmp(word, "dev") && !strcmp(argv[2], "complete") && !strcmp(argv[3], "--"))
+        return complete(argc - 4, argv + 4);
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
         help_all(stdout);
         return EXIT_FINE;

@@ -167,20 +167,20 @@ static const char *value_example(enum option_kind kind) {
 
 // The row of the flag that is the first `length` bytes of `argument`; NULL: the command takes none
 // such.
-static const struct option_row *row_find(unsigned takes, const char *argument, size_t length) {
+static const struct option_row *row_find(uint64_t takes, const char *argument, size_t length) {
     for (unsigned i = 0; i < OPTION_COUNT; i++) {
         const char *flag = option_rows[i].flag;
-        if (takes & 1u << i && strlen(flag) == length && strncmp(flag, argument, length) == 0)
+        if (takes >> i & 1 && strlen(flag) == length && strncmp(flag, argument, length) == 0)
             return &option_rows[i];
     }
     return NULL;
 }
 
-static bool unknown_flag(unsigned takes, const char *argument, size_t length, char *why) {
+static bool unknown_flag(uint64_t takes, const char *argument, size_t length, char *why) {
     const char *flags[OPTION_COUNT];
     size_t count = 0;
     for (unsigned i = 0; i < OPTION_COUNT; i++)
-        if (takes & 1u << i)
+        if (takes >> i & 1)
             flags[count++] = option_rows[i].flag;
     char given[64];
     snprintf(given, sizeof given, "%.*s", (int)length, argument);
@@ -193,7 +193,7 @@ static bool unknown_flag(unsigned takes, const char *argument, size_t length, ch
 }
 
 // Reads the flag at argv[*i], and its value, which may be the next argument.
-static bool flag_parse(unsigned takes, int argc, char **argv, int *i, struct options *o,
+static bool flag_parse(uint64_t takes, int argc, char **argv, int *i, struct options *o,
                        char *why) {
     const char *argument = strcmp(argv[*i], "-h") == 0 ? "--help" : argv[*i];
     size_t length = strcspn(argument, "=");
@@ -216,7 +216,7 @@ static bool flag_parse(unsigned takes, int argc, char **argv, int *i, struct opt
     return false;
 }
 
-bool options_parse(unsigned takes, int argc, char **argv, struct options *o, char *why) {
+bool options_parse(uint64_t takes, int argc, char **argv, struct options *o, char *why) {
     *o = (struct options){0};
     bool flags = true;
     for (int i = 0; i < argc; i++) {

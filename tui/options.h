@@ -58,6 +58,8 @@ struct budget {
     X(FOR, "--for", "TIME", DURATION, duration,                                                    \
       "stop after so much virtual time (10s if not on a terminal)")                                \
     X(PACE, "--pace", "X", PACE, pace, "virtual seconds per real second (default 1)")              \
+    X(UPDATE, "--update", "", FLAG, update, "bring the workspace forward; your edits stay")        \
+    X(ONCE, "--once", "", FLAG, once, "judge it as it is now, then end")                           \
     X(ROUNDS, "--rounds", "N", NUMBER, rounds, "how often everything is measured (default 5)")     \
     X(COLOUR, "--color", "WHEN", COLOUR, colour, "auto (default), always or never")                \
     X(ASCII, "--ascii", "", FLAG, ascii, "no character beyond ASCII on the screens")               \
@@ -74,7 +76,7 @@ enum option_id {
 };
 
 // A set of options: TAKES(VARIANT) | TAKES(JSON).
-#define TAKES(id) (1u << OPTION_ID_##id)
+#define TAKES(id) (UINT64_C(1) << OPTION_ID_##id)
 
 struct option_row {
     const char *flag;
@@ -95,14 +97,14 @@ struct options {
     struct number seed, at, tasks, duration, pace, rounds;
     struct budget budget;
     enum colour_choice colour;
-    bool exhaustive, slow, json, events, step, text, ascii, version, help;
+    bool exhaustive, slow, json, events, update, once, step, text, ascii, version, help;
     const char *arguments[OPTION_ARGUMENTS]; // what is no flag, in order
     size_t argument_count;
 };
 
 // Reads argv[0 .. argc-1], of which only options in `takes` may occur. False: `why` (at least
 // OPTION_WHY bytes) is one line that says what is wrong, with the nearest flag.
-bool options_parse(unsigned takes, int argc, char **argv, struct options *o, char *why);
+bool options_parse(uint64_t takes, int argc, char **argv, struct options *o, char *why);
 
 // The readers of values, exported for the arguments that are no flags. False: not one.
 bool number_parse(const char *text, uint64_t *value);

@@ -57,6 +57,10 @@ void draw_bar(struct cells *c, struct rect in) {
 
 // "buffer_of_one" of buffer_of_one.c, with "wrong: " before it when it is one.
 static void variant_name(const struct variant *v, char *out, size_t size) {
+    if (v->kind == VARIANT_EXERCISE) {
+        snprintf(out, size, "exercise");
+        return;
+    }
     const char *dot = strrchr(v->file, '.');
     int length = dot ? (int)(dot - v->file) : (int)strlen(v->file);
     const char *kind = v->kind == VARIANT_WRONG      ? "wrong: "

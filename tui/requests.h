@@ -21,6 +21,7 @@ enum view_bit {
     IN_HINT = 32,
     IN_LISTS = IN_LIST | IN_RUN | IN_HELP, // where there is a selected row
     IN_SCROLLED = IN_TEXT | IN_HINT,
+    IN_CODE = IN_LIST | IN_RUN, // where an exercise can be edited
     IN_CASE = IN_RUN | IN_LIVE, // of one variant of one scenario
     IN_ALL = IN_LIST | IN_RUN | IN_LIVE | IN_TEXT | IN_HELP | IN_HINT,
 };
@@ -34,6 +35,7 @@ enum view_bit {
     REQ(VARIANT, "v", "next variant", "the next variant: exercise, fixes, wrong fixes", IN_CASE)   \
     REQ(VARIANT_BACK, "V", "", "the variant before", IN_CASE)                                      \
     REQ(WHY, "w", "why", "the whole verdict: who is left, and why", IN_RUN)                        \
+    REQ(EDIT, "e", "edit", "your editor, at the line that fails", IN_CODE)                         \
     REQ(HINT, "h", "hint", "one hint at a time", IN_LIST | IN_RUN)                                 \
     REQ(MORE, "h n space enter", "next hint", "open the next hint", IN_HINT)                       \
     REQ(GUIDE, "g", "guide", "the chapter of the guide", IN_LIST | IN_RUN)                         \
@@ -47,6 +49,7 @@ enum view_bit {
     REQ(BAND, "tab", "events/why", "the events, or the reason, below", IN_RUN)                     \
     REQ(AXIS, "x", "axis", "the curve over events, or over virtual time", IN_RUN)                  \
     REQ(AGAIN, "r", "again", "run it again, compiled first if it was edited", IN_CASE)             \
+    REQ(RESET, "R", "", "the exercise as shipped; yours is kept", IN_CODE)                         \
     REQ(TASKS, "m", "task limit", "the most tasks: 1,000, 10,000 or 100,000", IN_LIVE)             \
     REQ(FILTER, "/", "filter", "show only what has some text; esc ends it", IN_LIST)               \
     REQ(DOWN, "down j", "move", "one row down", IN_LISTS)                                          \

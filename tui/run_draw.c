@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { SIDE_BY_SIDE = 80, BAND_SIDE_BY_SIDE = 110, ACTOR = 64, MOST_ACTOR = 17 };
@@ -262,7 +263,9 @@ static void draw_events(const struct run_view *r, struct cells *c, struct rect i
 // Returns whether all of it was drawn.
 static bool draw_why(const struct run_view *r, struct cells *c, struct rect in) {
     struct why w;
-    why_build(&w, r->trial, &r->player, run_focus(r), false);
+    char *also = run_also(r);
+    why_build(&w, r->trial, &r->player, run_focus(r), false, also);
+    free(also);
     return why_draw(&w, c, in);
 }
 

@@ -95,6 +95,42 @@ static void show_scenario(struct run_view *r, int step) {
     show_variant(r, 0);
 }
 
+// ---- the learner's own ----
+
+static bool is_own(const struct run_view *r) {
+    return r->view.ui->practice && r->trial->variant->kind == VARIANT_EXERCISE;
+}
+
+char *run_also(const struct run_view *r) {
+    return is_own(r) ? practice_words(r->view.ui->practice, r->scenario) : text_copy("");
+}
+
+static uint32_t first_left(const struct player *p, uint32_t otherwise) {
+    for (uint32_t i = 0; i < p->end.task_count; i++)
+        if (player_ever_left(p, i))
+            return i;
+    return otherwise;
+}
+
+// Whether a file of the log is the source on the screen. As shipped, it is the shipped one's name.
+static bool is_source(const struct run_view *r, const char *file) {
+    const struct variant *v = r->trial->variant;
+    return !strcmp(path_name(file), path_name(v->source)) ||
+           (v->shipped && !strcmp(path_name(file), path_name(v->shipped)));
+}
+
+// The line of the exercise where the first task is left, or whoever led to it stands; 0: none.
+static uint32_t failing_line(const struct run_view *r) {
+    const struct player *p = &r->player;
+    uint32_t task = p->log ? first_left(p, run_focus(r)) : EVENT_NOBODY;
+    for (; p->log && task < p->end.task_count; task = p->end.tasks[task].parent) {
+        log_site at = event_log_site(p->log, p->end.tasks[task].at);
+        if (at.line && is_source(r, event_log_string(p->log, at.file)))
+            return at.line;
+    }
+    return 0;
+}
+
 // ---- who is looked at ----
 
 // At the end the first that is left, before it whoever acted last or was woken by the clock.
@@ -176,7 +212,9 @@ static void open_why(struct run_view *r) {
         return;
     }
     struct why w;
-    why_build(&w, r->trial, &r->player, run_focus(r), true);
+    char *also = run_also(r);
+    why_build(&w, r->trial, &r->player, run_focus(r), true, also);
+    free(also);
     text_view_open(r->view.ui, "WHY", why_text(&w));
 }
 
@@ -253,6 +291,12 @@ static void run_open(struct run_view *r, enum request q) {
         break;
     case REQUEST_HINT:
         hint_view_open(r->view.ui, r->scenario);
+        break;
+    case REQUEST_EDIT:
+        ui_edit(r->view.ui, r->scenario, failing_line(r));
+        break;
+    case REQUEST_RESET:
+        ui_reset(r->view.ui, r->scenario);
         break;
     case REQUEST_GUIDE:
         guide_view_open(r->view.ui, r->scenario);

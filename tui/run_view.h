@@ -37,5 +37,8 @@ struct run_view {
 
 void run_draw(struct run_view *r, struct rect area);
 
+// What is to be said of the learner's own attempt beside the verdict, a line each; malloc'ed.
+char *run_also(const struct run_view *r);
+
 // The task that the source and the reason speak of; EVENT_NOBODY: none yet.
 uint32_t run_focus(const struct run_view *r);

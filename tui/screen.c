@@ -260,6 +260,18 @@ void screen_close(void) {
     shown = NULL;
 }
 
+void screen_suspend(void) {
+    endwin();
+    remove_handlers();
+}
+
+void screen_resume(void) {
+    install_handlers();
+    refresh();
+    free(shown);
+    shown = NULL;
+}
+
 // ---- output ----
 
 void screen_size(int *rows, int *cols) {

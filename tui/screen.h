@@ -16,6 +16,10 @@ bool screen_possible(char *why);
 bool screen_open(enum tui_colour colour, char *why);
 void screen_close(void);
 
+// Gives the terminal to another program, and takes it back; then everything is to be drawn again.
+void screen_suspend(void);
+void screen_resume(void);
+
 void screen_size(int *rows, int *cols);
 // Shows the cells; only what differs from the last time is sent, all of it with `repaint`.
 void screen_show(const struct cells *c, bool repaint);

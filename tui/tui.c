@@ -2,6 +2,8 @@
 #include "tui/tui.h"
 
 #include "harness/clock.h"
+#include "harness/workspace.h"
+#include "tui/editor.h"
 #include "tui/place.h"
 #include "tui/screen.h"
 #include "tui/snapshot.h"
@@ -24,6 +26,16 @@ static bool locale_is_ascii(void) {
 
 bool tui_possible(char *why) {
     return screen_possible(why);
+}
+
+// A user interface in a workspace, or in none.
+static void begin(struct ui *ui, struct catalogue *c, const char *root, bool ascii) {
+    char why[300] = "";
+    ui_init(ui, c, ascii);
+    if (root)
+        ui->practice = practice_open(c, &ui->lab, root, why);
+    if (*why)
+        ui_notice(ui, "%s", why);
 }
 
 // ---- without a terminal ----
@@ -60,6 +72,19 @@ static int snapshot(struct ui *ui, const struct tui_options *o) {
 }
 
 // ---- on a terminal ----
+
+// In a workspace the next exercise is what one came for.
+static void open_exercise(struct ui *ui, const struct tui_options *o) {
+    const struct scenario_info *next = practice_next(ui->practice);
+    const struct scenario_info *s = o->start ? catalogue_find(ui->catalogue, o->start) : next;
+    list_view_open(ui);
+    if (!s) {
+        ui_notice(ui, "Every exercise is solved. L puts load on one, g has the story.");
+        return;
+    }
+    list_view_select(ui, s);
+    run_view_open(ui, s, 0);
+}
 
 // The first time, the first case plays at once; later the list opens where the reader was.
 static void open_first_screen(struct ui *ui, const struct tui_options *o) {
@@ -98,6 +123,57 @@ static bool take_keys(struct ui *ui, int wait_ms) {
     return any;
 }
 
+// ---- editing ----
+
+// From here on the exercises are those of a workspace that is made now; the screens begin anew, since the
+// catalogue changes under them.
+static bool move_in(struct ui *ui) {
+    struct catalogue *c = (struct catalogue *)(uintptr_t)ui->catalogue;
+    char why[300], home[sizeof ui->edit.home], *root;
+    struct text said = {0};
+    const struct scenario_info *s = ui->edit.scenario;
+    int rows = ui->cells.rows, cols = ui->cells.cols;
+    snprintf(home, sizeof home, "%s", ui->edit.home);
+    root = workspace_find(home);
+    bool made = (root || workspace_make(c, home, &said, why)) &&
+                (root || (root = workspace_find(home))) && workspace_adopt(root, c, why);
+    text_free(&said);
+    if (!made) {
+        ui_notice(ui, "%s", why);
+        ui->edit.scenario = NULL;
+        free(root);
+        return false;
+    }
+    bool ascii = ui->cells.ascii;
+    ui_close(ui);
+    begin(ui, c, root, ascii);
+    ui_resize(ui, rows, cols);
+    ui->now = clock_now();
+    list_view_open(ui);
+    list_view_select(ui, s);
+    run_view_open(ui, s, 0);
+    ui_notice(ui, "This is your workspace now: %.200s. Run unstuck in there to go on.", home);
+    free(root);
+    return true;
+}
+
+static void edit(struct ui *ui) {
+    struct edit wanted = ui->edit;
+    char why[300];
+    if (wanted.make && !move_in(ui))
+        return;
+    ui->edit = (struct edit){0};
+    char *file = workspace_exercise(practice_root(ui->practice), wanted.scenario);
+    screen_suspend();
+    if (!editor_run(file, wanted.line, why))
+        ui_notice(ui, "%s", why);
+    screen_resume();
+    int rows, cols;
+    screen_size(&rows, &cols);
+    ui_resize(ui, rows, cols);
+    free(file);
+}
+
 static void loop(struct ui *ui) {
     bool changed = true;
     while (!ui->over && !screen_ending()) {
@@ -106,6 +182,11 @@ static void loop(struct ui *ui) {
             ui_draw(ui);
             screen_show(&ui->cells, ui->repaint);
             ui->repaint = false;
+        }
+        if (ui->edit.scenario) {
+            edit(ui);
+            changed = true;
+            continue;
         }
         bool moving = ui_busy(ui) || lab_busy(&ui->lab);
         changed = take_keys(ui, moving ? FRAME_MS : IDLE_MS);
@@ -122,7 +203,10 @@ static int interactive(struct ui *ui, const struct tui_options *o) {
     screen_size(&rows, &cols);
     ui->now = clock_now();
     ui_resize(ui, rows, cols);
-    open_first_screen(ui, o);
+    if (ui->practice)
+        open_exercise(ui, o);
+    else
+        open_first_screen(ui, o);
     loop(ui);
     const struct scenario_info *last = list_view_selected(ui);
     if (last)
@@ -131,10 +215,10 @@ static int interactive(struct ui *ui, const struct tui_options *o) {
     return EXIT_OK;
 }
 
-int tui_main(const struct catalogue *c, const struct tui_options *o) {
+int tui_main(struct catalogue *c, const struct tui_options *o) {
     struct ui ui;
     bool ascii = locale_is_ascii() || o->ascii;
-    ui_init(&ui, c, ascii);
+    begin(&ui, c, o->workspace, ascii);
     int code = o->snapshot ? snapshot(&ui, o) : interactive(&ui, o);
     ui_close(&ui);
     int killed_by = o->snapshot ? 0 : screen_ending();

@@ -1,9 +1,11 @@
 // The stack of views: who draws, who gets keys, the footer, and screens too small for any of it.
+#include "harness/workspace.h"
 #include "tui/pieces.h"
 #include "tui/view.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void ui_init(struct ui *ui, const struct catalogue *c, bool ascii) {
@@ -12,11 +14,68 @@ void ui_init(struct ui *ui, const struct catalogue *c, bool ascii) {
     cells_init(&ui->cells, ascii);
 }
 
+// ---- the workspace ----
+
+// Where a workspace is offered: a folder of its own in the home folder.
+static bool offer(struct ui *ui) {
+    const char *home = getenv("HOME");
+    snprintf(ui->edit.home, sizeof ui->edit.home, "%.400s/unstuck", home ? home : "");
+    if (home && *home == '/')
+        return true;
+    ui_notice(ui, "Exercises are edited in a workspace: `unstuck init DIR` makes one; then run "
+                  "unstuck in there.");
+    return false;
+}
+
+void ui_edit(struct ui *ui, const struct scenario_info *s, uint32_t line) {
+    bool sure = ui->sure == REQUEST_EDIT;
+    ui->sure = REQUEST_NONE;
+    if (!ui->practice && !offer(ui))
+        return;
+    if (!ui->practice && !sure) {
+        ui->sure = REQUEST_EDIT;
+        ui_notice(ui,
+                  "You edit copies of your own. e again makes a workspace for them in %.200s; any "
+                  "other key does not.",
+                  ui->edit.home);
+        return;
+    }
+    ui->edit.make = !ui->practice;
+    ui->edit.scenario = s;
+    ui->edit.line = line;
+}
+
+static void put_back(struct ui *ui, const struct scenario_info *s) {
+    char why[300], *kept = NULL;
+    if (!workspace_reset(practice_root(ui->practice), s, &kept, why))
+        ui_notice(ui, "%s", why);
+    else if (kept)
+        ui_notice(ui, "As shipped again. Yours is kept: %.200s", kept);
+    else
+        ui_notice(ui, "It was as shipped.");
+    free(kept);
+}
+
+void ui_reset(struct ui *ui, const struct scenario_info *s) {
+    bool sure = ui->sure == REQUEST_RESET;
+    ui->sure = REQUEST_NONE;
+    if (!ui->practice) {
+        ui_notice(ui, "This is the exercise as it was shipped.");
+    } else if (sure) {
+        put_back(ui, s);
+    } else {
+        ui->sure = REQUEST_RESET;
+        ui_notice(ui, "R again puts the shipped %.60s back; yours is kept in .unstuck/history.",
+                  s->name);
+    }
+}
+
 void ui_close(struct ui *ui) {
     while (ui->depth > 0) {
         struct view *v = ui->stack[--ui->depth];
         v->ops->close(v);
     }
+    practice_close(ui->practice);
     lab_close(&ui->lab);
     cells_free(&ui->cells);
 }
@@ -94,6 +153,8 @@ void ui_key(struct ui *ui, uint32_t key) {
     if (!top || (top->ops->key && !too_small(ui) && top->ops->key(top, key)))
         return;
     enum request r = request_of(key, top->ops->bit);
+    if (r != ui->sure)
+        ui->sure = REQUEST_NONE;
     if (!too_small(ui) || r == REQUEST_QUIT || r == REQUEST_REDRAW)
         ui_request(ui, r);
 }
@@ -101,6 +162,11 @@ void ui_key(struct ui *ui, uint32_t key) {
 bool ui_tick(struct ui *ui, int64_t now) {
     ui->now = now;
     bool changed = lab_tick(&ui->lab);
+    if (ui->practice && practice_tick(ui->practice, now))
+        changed = true;
+    const struct scenario_info *saved = ui->practice ? practice_saved(ui->practice) : NULL;
+    if (saved)
+        list_view_select(ui, saved);
     for (int i = 0; i < ui->depth; i++)
         if (ui->stack[i]->ops->tick)
             changed |= ui->stack[i]->ops->tick(ui->stack[i]);

@@ -7,6 +7,7 @@
 
 #include "tui/cells.h"
 #include "tui/lab.h"
+#include "tui/practice.h"
 #include "tui/requests.h"
 
 struct view;
@@ -40,10 +41,18 @@ struct ui {
     struct cells cells;
     struct view *stack[UI_DEPTH];
     int depth;
-    int64_t now;      // real time, ns; given by whoever runs the loop, so tests decide it
-    bool over;        // the reader left
-    bool repaint;     // send every cell again, not only those that changed
-    char notice[300]; // one line instead of the footer until the next key; "" none
+    int64_t now;               // real time, ns; given by whoever runs the loop, so tests decide it
+    bool over;                 // the reader left
+    bool repaint;              // send every cell again, not only those that changed
+    struct practice *practice; // of the workspace; NULL: not in one
+    struct edit {              // asked for, to be done by whoever has the terminal
+        const struct scenario_info *scenario; // NULL: nothing is
+        uint32_t line;                        // 0: anywhere
+        bool make;                            // a workspace first, in `home`
+        char home[500];
+    } edit;
+    enum request sure; // asked for once; the same again is meant. REQUEST_NONE: nothing
+    char notice[300];  // one line instead of the footer until the next key; "" none
 };
 
 void ui_init(struct ui *ui, const struct catalogue *c, bool ascii);
@@ -63,6 +72,11 @@ void ui_request(struct ui *ui, enum request r);
 bool ui_tick(struct ui *ui, int64_t now);
 // Whether the top view will still change by itself.
 bool ui_busy(const struct ui *ui);
+
+// The reader wants to edit an exercise, or to have it as it was shipped: in a workspace that is done, else
+// one is offered.
+void ui_edit(struct ui *ui, const struct scenario_info *s, uint32_t line);
+void ui_reset(struct ui *ui, const struct scenario_info *s);
 
 void ui_notice(struct ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -81,7 +81,7 @@ static void add_checks(struct why *w, const struct judgement *j, bool all) {
 // What a learner does next.
 static void add_exercise(struct why *w, const struct trial *t) {
     if (t->answer->verdicts)
-        add(w, ROLE_KEY, 0, "Edit %s and press r; h hints, 2 shows a fix, L puts load on it.",
+        add(w, ROLE_KEY, 0, "e edits %s; h hints, 2 shows a fix, L puts load on it.",
             t->variant->file);
     if (t->state != TRIAL_DONE || answer_verdicts(t->answer))
         return;
@@ -145,8 +145,13 @@ static void add_compiler(struct why *w, const struct trial *t) {
     free(said);
 }
 
+static void add_lines(struct why *w, const char *lines) {
+    for (; *lines && w->count < WHY_LINES; lines += strcspn(lines, "\n") + 1)
+        add(w, *lines == ' ' ? ROLE_TEXT : ROLE_KEY, 0, "%.*s", (int)strcspn(lines, "\n"), lines);
+}
+
 void why_build(struct why *w, const struct trial *t, const struct player *p, uint32_t focus,
-               bool full) {
+               bool full, const char *also) {
     w->count = 0;
     const struct answer *a = t->answer;
     char words[500];
@@ -166,6 +171,7 @@ void why_build(struct why *w, const struct trial *t, const struct player *p, uin
         return;
     }
     const struct judgement *j = &a->judgement;
+    add_lines(w, also);
     bool in_words = !(a->verdicts & VERDICT_ERRORS) && j->verdicts && (full || !j->left_count);
     if (trial_moving(t))
         add(w, ROLE_WARN, 0, "Still judging: %s", trial_reach(t, words, sizeof words));

@@ -18,9 +18,10 @@ struct why {
     } lines[WHY_LINES];
 };
 
-// focus: the left task to speak of first, EVENT_NOBODY: any. full: every left task, every check.
+// focus: the left task to speak of first, EVENT_NOBODY: any. full: every left task, every check. also:
+// what else there is to say of an exercise, a line each (practice.h); "" nothing.
 void why_build(struct why *w, const struct trial *t, const struct player *p, uint32_t focus,
-               bool full);
+               bool full, const char *also);
 
 // The same as plain text, malloc'ed.
 char *why_text(const struct why *w);

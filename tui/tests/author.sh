@@ -1,0 +1,168 @@
+#!/bin/sh
+# For authors: a new scenario has every row green as it is made, and breaking any one row on purpose turns that
+# row red. That those of the house are green is in house.sh. Prints TAP.
+# shellcheck disable=SC2016 # the backticks are those of messages
+set -u
+: "${UNSTUCK:?the program}" "${UNSTUCK_BUILD:?the build tree}"
+
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/author-XXXXXX") || exit 1
+trap 'rm -rf "$tmp"' EXIT
+mkdir "$tmp/tmp" "$tmp/home"
+export TMPDIR="$tmp/tmp" XDG_CACHE_HOME="$tmp/cache" HOME="$tmp/home"
+unset NO_COLOR CLICOLOR_FORCE CC UNSTUCK_PREFIX
+out=$tmp/out
+err=$tmp/err
+number=0
+wrong=
+
+complain() {
+    wrong="$wrong
+#   $*"
+}
+
+ok() {
+    number=$((number + 1))
+    if [ -z "$wrong" ]; then echo "ok $number - $1"; else echo "not ok $number - $1$wrong"; fi
+    wrong=
+}
+
+unstuck() {
+    "$UNSTUCK" "$@" >"$out" 2>"$err" </dev/null
+    code=$?
+}
+
+exits() { [ "$code" -eq "$1" ] || complain "exit code $code, not $1: $(head -c 300 "$err" | tr '\n' '~')"; }
+says() { grep -qF -e "$2" "$1" || complain "no \`$2\` in: $(head -c 900 "$1" | tr '\n' '~')"; }
+
+made=$tmp/made
+unstuck dev new my-case "$made"
+exits 0
+says "$out" "$made/scenarios/my-case/scenario.c"
+says "$out" "unstuck dev check my-case --pack $made"
+unstuck dev check my-case --pack "$made"
+exits 0
+says "$out" ' rows good, 0 broken, '
+rows=$(grep -c '^  ok' "$out")
+ok "a new one is green as it is made"
+
+unstuck dev check my-case --pack "$made" --json
+exits 0
+says "$out" '"schema": "unstuck-check/v1"'
+says "$out" '"status": "pass"'
+[ "$(grep -c '"state": "good"' "$out")" -eq "$rows" ] || complain "other rows than as text"
+ok "the same as JSON"
+
+unstuck dev new my-case "$made"
+exits 4
+says "$err" 'there is a scenario `my-case` already'
+unstuck dev new send-no-receiver "$made"
+exits 4
+for name in '' all Up a/b -x x- 'a b' ../up; do
+    unstuck dev new "$name" "$made"
+    [ "$code" -ne 0 ] || complain "\`$name\` is taken for a name"
+done
+cd "$tmp/home" || exit 1
+unstuck dev new other
+exits 2
+says "$err" 'there is no scenarios/ here'
+unstuck dev new
+exits 2
+unstuck dev check no-such --pack "$made"
+exits 2
+ok "bad names, names that are taken, and no place for it are refused"
+
+# Breaks a copy, and wants that row red, and the exit code to say so.
+broken() { # ROW FILE SED-SCRIPT: the script changes the file, or with - it goes
+    rm -rf "$tmp/copy"
+    cp -R "$made" "$tmp/copy"
+    if [ "$3" = - ]; then
+        rm "$tmp/copy/$2"
+    else
+        sed "$3" "$made/$2" >"$tmp/copy/$2"
+        ! cmp -s "$made/$2" "$tmp/copy/$2" || complain "nothing was changed in $2 by $3"
+    fi
+    unstuck dev check my-case --pack "$tmp/copy"
+    exits 1
+    grep -qF -e "  !!  $1" "$out" || complain "not red: $1; but $(grep -e '!!' "$out" | tr '\n' '~')"
+    ok "red when broken: $1"
+}
+
+at=scenarios/my-case
+
+# Words need no runs, so all of theirs are broken at once.
+rm -rf "$tmp/copy"
+cp -R "$made" "$tmp/copy"
+change() { # FILE SED-SCRIPT
+    cp "$tmp/copy/$1" "$tmp/before"
+    sed -i "$2" "$tmp/copy/$1"
+    ! cmp -s "$tmp/before" "$tmp/copy/$1" || complain "nothing was changed in $1 by $2"
+}
+change $at/scenario.c 's/The answer that came second/This title goes on and on and on, far too long/'
+change $at/scenario.c 's/Two mirrors are asked, the first answer is taken./1\\n2\\n3\\n4\\n5\\n6\\n7/'
+change $at/scenario.c 's/must come to an end as well\./must end. And soon./'
+change $at/scenario.c 's/or a place to put the value\./or a place/'
+change guide/my-case.md 's/^# .*/&\n\nSee [that](nowhere.md)./'
+change guide/my-case.md 's/^2\. .*/2. One\n   two\n   three\n   four\n   five/'
+change guide/my-case.md 's/^3\. Lines 13 and 16/3. Lines 13 and 160/'
+change guide/my-case.md '/^5\. /,$d'
+unstuck dev check my-case --pack "$tmp/copy"
+exits 1
+for row in 'title: a few words' 'brief: at most' 'goal: one sentence' 'remember: one sentence' \
+    'guide: a chapter' 'hint 2' 'hint 3' 'hint 5'; do
+    grep -qF -e "  !!  $row" "$out" || complain "not red: $row"
+    ok "red when broken: $row"
+done
+[ "$(grep -c '^  !!' "$out")" -eq 8 ] || complain "others are red: $(grep -e '!!' "$out" | tr '\n' '~')"
+ok "and no other row"
+
+broken 'exercise: fails as declared' $at/scenario.c 's/\.verdict = "leak"/.verdict = "deadlock"/'
+broken 'exercise: leaves the declared tasks' $at/scenario.c 's/\.name = "ask", /.name = "ask", .count = 2, /'
+broken 'solution:room_for_all.c: passes' solutions/my-case/room_for_all.c 's/answers, MIRRORS/answers, 0/'
+broken 'solution:told_to_go.c: passes' solutions/my-case/told_to_go.c 's/chan_close(over);//'
+broken 'wrong:ask_one.c: is caught' $at/wrong/ask_one.c 's/^.. caught by: .*/\/\/ caught by: leak/'
+broken 'wrong:close_it.c: is caught' $at/wrong/close_it.c 's/chan_make(&answers, 0)/chan_make(\&answers, MIRRORS)/;s/chan_close(answers);//'
+broken 'wrong:take_all.c: is caught' $at/wrong/take_all.c '/^.. comment:/,/^#/{/^#/!d}'
+broken 'three wrong fixes, at least' $at/wrong/take_all.c -
+rm -rf "$made/solutions/kept"
+mv "$made/solutions/my-case" "$tmp/solutions-kept"
+mkdir "$made/solutions/my-case"
+unstuck dev check my-case --pack "$made"
+exits 1
+says "$out" '  !!  a solution, at least'
+rmdir "$made/solutions/my-case"
+mv "$tmp/solutions-kept" "$made/solutions/my-case"
+ok "red when broken: a solution, at least"
+
+# A driver that never calls the exercise.
+broken 'an empty file: fails' $at/scenario.c 's/int answer = first_answer();/int answer = 100 + (int)first;/
+    s/env_most("mirror") == MIRRORS/true/
+    s/^    first_answer();/    (void)0;/'
+
+# One choice too many makes the space explode.
+broken 'exercise: explored within the budget' $at/scenario.c 's/int answer = first_answer();/for (int i = 0; i < 40; i++) choose(3); &/'
+
+# A verdict that hangs on something that is no choice differs from seed to seed.
+mkdir "$made/$at/cheat"
+cat >"$made/$at/cheat/say_nothing.c" <<'END'
+// idea: return what the driver expects
+// caught by: asks all mirrors at the same time
+#include "exercise.h"
+
+int first_answer(void) {
+    return 100;
+}
+END
+unstuck dev check my-case --pack "$made"
+exits 0
+says "$out" '  ok  cheat:say_nothing.c: is blocked by asks all mirrors at the same time'
+ok "a cheat that is blocked"
+broken 'cheat:say_nothing.c: is blocked' $at/cheat/say_nothing.c 's/^.. caught by: .*/\/\/ caught by: race/'
+sed -i 's/caught by: .*/caught by: build/; s/return 100;/return exit(0), 100;/' "$made/$at/cheat/say_nothing.c"
+printf '#include <stdlib.h>\n#include <time.h>\nlong cheat(void) { return time(0); }\n' >>"$made/$at/cheat/say_nothing.c"
+unstuck dev check my-case --pack "$made"
+says "$out" '  ok  cheat:say_nothing.c: is blocked by build'
+ok "a cheat that does not even build"
+
+[ -z "$(ls -A "$TMPDIR")" ] || complain "left behind: $(ls -A "$TMPDIR")"
+ok "nothing is left behind"
+echo "1..$number"
