@@ -326,6 +326,7 @@ static void search_answer(struct examination *x, const struct search *s) {
     a->explored = search_explored(s);
     a->failing = search_failing(s);
     a->atomics = uses_atomics(x->config.variant);
+    a->diverged = s->diverged;
     a->exhaustive = search_exhaustive(s) && !a->atomics;
     a->sampled = s->runs[SEARCH_RANDOM] > 0;
     claims_of(s, &a->claims);
@@ -336,6 +337,7 @@ static void slow_answer(struct examination *x, const struct search *s) {
     struct answer *a = &x->answer;
     a->slow.explored = search_explored(s);
     a->slow.failing = search_failing(s);
+    a->diverged |= s->diverged;
     a->slow.exhaustive = search_exhaustive(s) && !a->atomics;
     claims_add_slow(s, !a->atomics, &a->claims);
     if (!s->verdicts)

@@ -53,6 +53,9 @@ struct answer {
         uint64_t explored, failing; // 0: there was none
         bool exhaustive;
     } slow;
+    bool
+        diverged; // a run began with the choices of an earlier one and met others: the code is not a
+                  // function of its schedule, so this is not exhaustive
     bool atomics; // the source uses atomic accesses, which are no choice points: so
                   // not every order of them was tried, and this is not exhaustive
     struct {

@@ -34,6 +34,11 @@ void answer_unbuilt(struct answer *a, const char *output) {
     snprintf(a->error, sizeof a->error, "%s", *output ? output : "the compiler failed silently");
 }
 
+const char *const result_diverged =
+    "a replayed prefix differed: the code is not a function of its schedule, so what was tried says little "
+    "about the rest. Look for memory that is used before it is set, and for what the machine is asked "
+    "directly (a cycle counter, an address)";
+
 // Whether the answer is about one given schedule rather than a search.
 static bool single(const struct answer *a) {
     return a->explored <= 1 && !a->exhaustive && !a->sampled;
@@ -61,7 +66,9 @@ const char *answer_reach(const struct answer *a, char *out, size_t size) {
         snprintf(sure, sizeof sure, "seed 0x%" PRIx64 ", not exhaustive", a->seed);
     else
         snprintf(sure, sizeof sure, "%sexhaustive%s", a->exhaustive ? "" : "not ",
-                 a->atomics ? ": atomics are no choice points" : "");
+                 a->diverged  ? ": not repeatable"
+                 : a->atomics ? ": atomics are no choice points"
+                              : "");
     if (a->explored == 0)
         snprintf(out, size, "no schedule was run");
     else if (single(a))
@@ -375,6 +382,8 @@ static void answer_add(json_t *j, const struct variant *v, const struct answer *
     set_count(j, "failing", a->failing);
     if (a->claims.count)
         json_object_set_new(j, "tried", claims(a));
+    if (a->diverged)
+        set(j, "diverged", result_diverged);
     slow_add(j, a);
     snprintf(seed, sizeof seed, "0x%" PRIx64, a->seed);
     set(j, "seed", seed);

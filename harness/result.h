@@ -28,6 +28,9 @@ uint32_t answer_early(const struct answer *a, uint64_t *events, uint32_t most);
 // "5 of 12 schedules, exhaustive": how an answer was reached. Returns out.
 const char *answer_reach(const struct answer *a, char *out, size_t size);
 
+// What to say of code that is not a function of its schedule.
+extern const char *const result_diverged;
+
 // Locks that the run at hand took in opposite orders without getting stuck. False: there are none, or
 // every schedule was tried, and none got stuck.
 bool answer_lock_orders(const struct answer *a, struct lockorder *out);

@@ -214,6 +214,14 @@ static void put_fate(const struct answer *a, FILE *out) {
     put_clean(out, 2, line);
 }
 
+static void put_diverged(const struct answer *a, FILE *out) {
+    if (!a->diverged)
+        return;
+    char line[400];
+    snprintf(line, sizeof line, "not repeatable: %s", result_diverged);
+    put_wrapped(out, 2, line);
+}
+
 static void put_claims(const struct answer *a, FILE *out) {
     char line[CLAIM_TEXT + 16];
     for (uint32_t i = 0; i < a->claims.count; i++) {
@@ -272,6 +280,7 @@ void result_text(const struct scenario_info *s, const struct variant *v, const s
     put_race(a, &p, out);
     put_lock_orders(a, &p, out);
     put_fate(a, out);
+    put_diverged(a, out);
     put_claims(a, out);
     if (a->failing_schedule)
         put_again(s, v, a, &p, out);

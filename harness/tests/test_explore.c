@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static struct catalogue catalogue;
@@ -55,17 +56,31 @@ static const struct answer *explore(const char *name, const char *variant) {
     return examine();
 }
 
-// An exercise for send-no-receiver that is all of `text`.
-static void written_whole(const char *text) {
+// An exercise for a scenario that is all of `text`. In place of one written before.
+static void written_for(const char *name, const char *text) {
+    if (compilation) {
+        examine_free(examination);
+        examination = NULL;
+        compile_free(compilation);
+        unlink(source);
+        strcpy(source + strlen(source) - strlen("XXXXXX.c"), "XXXXXX.c");
+    }
     int fd = mkstemps(source, 2);
     cr_assert_geq(fd, 0);
-    dprintf(fd, "#include \"exercise.h\"\n%s", text);
+    dprintf(fd, "%s", text);
     close(fd);
-    subject("send-no-receiver", "exercise");
+    subject(name, "exercise");
     compilation = compile_start(&catalogue, config.scenario, source, why);
     cr_assert_not_null(compilation, "%s", why);
     cr_assert_eq(compile_finish(compilation), 1, "%s", compile_output(compilation));
     config.variant = compile_variant(compilation);
+}
+
+// An exercise for send-no-receiver.
+static void written_whole(const char *text) {
+    char whole[4000];
+    snprintf(whole, sizeof whole, "#include \"exercise.h\"\n%s", text);
+    written_for("send-no-receiver", whole);
 }
 
 // One where `late` is what it does when the price does not come in time.
@@ -696,4 +711,260 @@ Test(explore, a_slow_machine_can_be_asked_for) {
     cr_assert_eq(explore("handle-not-closed", "solution:end_the_request.c")->slow.explored, 0);
     config.slow = true;
     cr_assert_eq(explore("handle-not-closed", "solution:end_the_request.c")->slow.explored, 1010);
+}
+
+// --- what an id is worth in another source ----------------------------------------------------------------
+
+// The exercise with a shipper of its own making, and what stands around it.
+static void shipper_written(const char *head, const char *in_loop) {
+    static const char format[] = "%s#include \"exercise.h\"\n"
+                                 "typedef chan_of(int) line_chan;\n"
+                                 "TASK(shipper, line_chan queue; waitgroup *pending;) {\n"
+                                 "    int line;\n"
+                                 "    while (chan_recv(a->queue, &line)) {\n"
+                                 "        %s\n"
+                                 "        collector_put(line);\n"
+                                 "        waitgroup_done(a->pending);\n"
+                                 "    }\n"
+                                 "}\n"
+                                 "void ship(const int *lines, int count) {\n"
+                                 "    waitgroup pending = {0};\n"
+                                 "    line_chan queue;\n"
+                                 "    chan_make(&queue, 0);\n"
+                                 "    waitgroup_add(&pending, count);\n"
+                                 "    for (int i = 0; i < SHIPPERS; i++)\n"
+                                 "        go(shipper, .queue = queue, .pending = &pending);\n"
+                                 "    for (int i = 0; i < count; i++)\n"
+                                 "        chan_send(queue, lines[i]);\n"
+                                 "    if (count != 1)\n"
+                                 "        chan_close(queue);\n"
+                                 "    waitgroup_wait(&pending);\n"
+                                 "}\n";
+    char text[2500];
+    snprintf(text, sizeof text, format, head, in_loop);
+    written_for("recv-range-unclosed", text);
+}
+
+static char *id_found(const char *head, const char *in_loop) {
+    shipper_written(head, in_loop);
+    config.explore = config.no_race = true;
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, VERDICT_LEAK, "%#x %s", a->verdicts, a->error);
+    return text_copy(id_of(a));
+}
+
+Test(explore, an_id_survives_edits_that_move_no_choice) {
+    char *id = id_found("", ""), *edited = id_found("// A long story.\n//\n// And more.\n\n",
+                                                    "int twice = 2 * line; (void)twice;");
+    cr_assert_gt(strlen(id), strlen("recv-range-unclosed@x1"), "not of the default schedule");
+    cr_assert(eq(str, edited, id));
+    config.explore = false;
+    cr_assert(schedule_parse(id, &config.schedule, why), "%s", why);
+    const struct answer *a = examine(); // in the edited source
+    cr_assert_not(a->misfit);
+    cr_assert_eq(a->verdicts, VERDICT_LEAK);
+    free(id);
+    free(edited);
+}
+
+// The shippers that go home early have steps that those of the solution have not.
+Test(explore, in_another_source_an_id_says_where_it_leads_elsewhere) {
+    const struct answer *a = explore("recv-range-unclosed", "wrong:idle_for_a_moment.c");
+    cr_assert(eq(str, (char *)id_of(a), "recv-range-unclosed@x1t.3:t.6:2.7:t.8:t"));
+    config.schedule = a->schedule;
+    config.explore = false;
+    subject("recv-range-unclosed", "solution:a_stop_line_for_each.c");
+    a = examine();
+    cr_assert(a->misfit);
+    told(a->error, "at step 8 what it names cannot happen");
+    config.schedule.deviations[config.schedule.count - 1].step = 5000;
+    a = examine();
+    cr_assert(a->misfit);
+    told(a->error, "the run was over before step 5000");
+}
+
+// --- code that is not a function of its schedule --------------------------------------------------------
+
+Test(explore, code_that_asks_the_machine_is_named) {
+    written_whole("static inline unsigned long cycles(void) {\n"
+                  "#if defined(__x86_64__)\n"
+                  "    return __builtin_ia32_rdtsc() >> 6;\n"
+                  "#else\n"
+                  "    unsigned long now;\n"
+                  "    __asm__ volatile(\"mrs %0, cntvct_el0\" : \"=r\"(now));\n"
+                  "    return now;\n"
+                  "#endif\n"
+                  "}\n"
+                  "typedef chan_of(long) price_chan;\n"
+                  "TASK(ask_exchange, int symbol; price_chan reply;) {\n"
+                  "    if (cycles() % 2)\n"
+                  "        chan_len(a->reply);\n"
+                  "    chan_send(a->reply, exchange_quote(a->symbol));\n"
+                  "}\n"
+                  "bool price_of(int symbol, long *cents) {\n"
+                  "    price_chan reply;\n"
+                  "    chan_make(&reply, 1);\n"
+                  "    go(ask_exchange, .symbol = symbol, .reply = reply);\n"
+                  "    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;\n"
+                  "}\n");
+    config.explore = config.no_race = true;
+    const struct answer *a = examine();
+    cr_assert(a->diverged);
+    cr_assert_not(a->exhaustive);
+    told(text_of(a),
+         "not repeatable: a replayed prefix differed: the code is not a function of its");
+    json_t *document = result_new(&catalogue);
+    result_add(document, config.scenario, config.variant, a);
+    char *json = json_dumps(document, 0);
+    told(json, "\"diverged\": \"a replayed prefix differed");
+    free(json);
+    json_decref(document);
+}
+
+// --- the shortest id ------------------------------------------------------------------------------------
+
+// It leaks where the three note themselves down in the order 3, 2, 1, which takes two deviations of which
+// neither can be left out, and is found first, for nobody is preempted; or where somebody sees the first
+// one's work half done, which takes one.
+Test(explore, an_id_has_as_few_deviations_as_will_do) {
+    written_whole("typedef chan_of(long) price_chan;\n"
+                  "static int order, half, seen_half, asked;\n"
+                  "static mutex lock;\n"
+                  "TASK(note, int number; waitgroup *wg;) {\n"
+                  "    defer(waitgroup_done, a->wg);\n"
+                  "    mutex_lock(&lock);\n"
+                  "    order = order * 10 + a->number;\n"
+                  "    seen_half |= half;\n"
+                  "    half = a->number == 1;\n"
+                  "    mutex_unlock(&lock);\n"
+                  "    if (a->number != 1)\n"
+                  "        return;\n"
+                  "    mutex_lock(&lock);\n"
+                  "    half = 0;\n"
+                  "    mutex_unlock(&lock);\n"
+                  "}\n"
+                  "static void note_all(void) {\n"
+                  "    waitgroup wg = {0};\n"
+                  "    waitgroup_add(&wg, 3);\n"
+                  "    for (int i = 1; i <= 3; i++)\n"
+                  "        go(note, .number = i, .wg = &wg);\n"
+                  "    waitgroup_wait(&wg);\n"
+                  "}\n"
+                  "TASK(ask_exchange, int symbol; price_chan reply;) {\n"
+                  "    chan_send(a->reply, exchange_quote(a->symbol));\n"
+                  "}\n"
+                  "bool price_of(int symbol, long *cents) {\n"
+                  "    price_chan reply;\n"
+                  "    if (!asked++)\n"
+                  "        note_all();\n"
+                  "    chan_make(&reply, order == 321 || seen_half ? 0 : 1);\n"
+                  "    go(ask_exchange, .symbol = symbol, .reply = reply);\n"
+                  "    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;\n"
+                  "}\n");
+    config.explore = config.no_race = true;
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, VERDICT_LEAK, "%#x %s", a->verdicts, a->error);
+    cr_assert_eq(a->schedule.count, 1, "%s", id_of(a));
+}
+
+// --- what a run that kills its process costs ------------------------------------------------------------
+
+// A right fix, but for what it does of a batch without lines, which is one course of six.
+static const struct answer *empty_batch(const char *ends) {
+    static const char format[] = "#include \"exercise.h\"\n#include <stdlib.h>\n"
+                                 "typedef chan_of(int) line_chan;\n"
+                                 "TASK(shipper, line_chan queue; waitgroup *pending;) {\n"
+                                 "    int line;\n"
+                                 "    while (chan_recv(a->queue, &line)) {\n"
+                                 "        collector_put(line);\n"
+                                 "        waitgroup_done(a->pending);\n"
+                                 "    }\n"
+                                 "}\n"
+                                 "void ship(const int *lines, int count) {\n"
+                                 "    waitgroup pending = {0};\n"
+                                 "    line_chan queue;\n"
+                                 "    if (count == 0)\n"
+                                 "        %s\n"
+                                 "    chan_make(&queue, 0);\n"
+                                 "    waitgroup_add(&pending, count);\n"
+                                 "    for (int i = 0; i < SHIPPERS; i++)\n"
+                                 "        go(shipper, .queue = queue, .pending = &pending);\n"
+                                 "    for (int i = 0; i < count; i++)\n"
+                                 "        chan_send(queue, lines[i]);\n"
+                                 "    chan_close(queue);\n"
+                                 "    waitgroup_wait(&pending);\n"
+                                 "}\n";
+    char text[2000];
+    snprintf(text, sizeof text, format, ends);
+    written_for("recv-range-unclosed", text);
+    config.explore = config.no_race = true;
+    config.patience = 500 * MILLISECOND;
+    return examine();
+}
+
+// Each is met once among the first thousand, those without preemption, and once more by the search of all,
+// which goes on with every other schedule.
+Test(explore, what_kills_its_process_costs_its_own_schedules_alone) {
+    static const struct {
+        const char *ends;
+        unsigned verdict;
+    } deaths[] = {
+        {"*(volatile int *)8 = 1;", VERDICT_CRASH},
+        {"exit(0);", VERDICT_ENDED_EARLY},
+        {"for (volatile int i = 0;; i++) {}", VERDICT_TIMEOUT},
+    };
+    const struct answer *a = empty_batch("panic(\"nothing to ship\");");
+    cr_assert_eq(a->verdicts, VERDICT_PANIC);
+    cr_assert(a->exhaustive);
+    uint64_t pass = a->explored - a->failing;
+    cr_assert_gt(pass, 100);
+    for (size_t i = 0; i < sizeof deaths / sizeof *deaths; i++) {
+        a = empty_batch(deaths[i].ends);
+        cr_expect_eq(a->verdicts, deaths[i].verdict, "%#x %s", a->verdicts, a->error);
+        cr_expect_eq(a->explored, 1000 + pass + 1, "%d", (int)a->explored);
+        cr_expect_eq(a->failing, 2);
+        cr_expect_not(a->exhaustive);
+    }
+}
+
+// --- too much to try ------------------------------------------------------------------------------------
+
+// As much as a process ever had in memory, in kilobytes: of this one, and of all its children that have ended.
+static long most_memory(void) {
+    struct rusage self, children;
+    getrusage(RUSAGE_SELF, &self);
+    getrusage(RUSAGE_CHILDREN, &children);
+    return self.ru_maxrss + children.ru_maxrss;
+}
+
+// Forty tasks that take turns at a lock, (400)! / (10!)^40 schedules, beside a price that comes anyway.
+Test(explore, of_more_schedules_than_can_be_tried_exactly_the_budget_is) {
+    written_whole("typedef chan_of(long) price_chan;\n"
+                  "static mutex lock;\n"
+                  "TASK(turns, int unused;) {\n"
+                  "    for (int i = 0; i < 10; i++) {\n"
+                  "        mutex_lock(&lock);\n"
+                  "        mutex_unlock(&lock);\n"
+                  "    }\n"
+                  "}\n"
+                  "TASK(ask_exchange, int symbol; price_chan reply;) {\n"
+                  "    chan_send(a->reply, exchange_quote(a->symbol));\n"
+                  "}\n"
+                  "bool price_of(int symbol, long *cents) {\n"
+                  "    price_chan reply;\n"
+                  "    chan_make(&reply, 1);\n"
+                  "    for (int i = 0; i < 40; i++)\n"
+                  "        go(turns, .unused = i);\n"
+                  "    go(ask_exchange, .symbol = symbol, .reply = reply);\n"
+                  "    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;\n"
+                  "}\n");
+    config.explore = config.no_race = true;
+    config.tree_budget = 700;
+    config.random_budget = 300;
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, 0, "%#x %s", a->verdicts, a->error);
+    cr_assert_eq(a->explored, 1000);
+    cr_assert_eq(a->slow.explored, 1000);
+    cr_assert_not(a->exhaustive);
+    cr_assert_lt(most_memory(), 512 * 1024);
 }

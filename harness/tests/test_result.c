@@ -407,6 +407,8 @@ Test(result, how_it_was_reached_never_claims_more_than_was_done) {
     reached("2000 of 2000 schedules, seed 0x51f0, not exhaustive");
     a.sampled = false;
     reached("2000 of 2000 schedules, not exhaustive");
+    a.diverged = true;
+    reached("2000 of 2000 schedules, not exhaustive: not repeatable");
 }
 
 // Races show under ThreadSanitizer, not in the runs that are counted.
