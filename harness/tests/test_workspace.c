@@ -249,8 +249,8 @@ static bool make_killed(useconds_t after) {
 
 Test(workspace, whoever_is_killed_while_it_is_made_leaves_what_can_be_gone_on_with) {
     int killed = 0;
-    for (int i = 0; i < 24; i++) {
-        killed += make_killed((useconds_t)(i * 1250));
+    for (int i = 0; i < 14; i++) {
+        killed += make_killed((useconds_t)(i * 2000));
         nothing_half();
         if (!there(".unstuck/workspace.json"))
             cr_assert(make(root), "after %d: %s", i, why);
