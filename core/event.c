@@ -319,12 +319,13 @@ void note_race(const char *text, site *at) {
     event_write(EV_RACE, 0, at, EVENT_NOBODY, event_string(text, strlen(text)), 0);
 }
 
-uint16_t note_site(const char *file, const char *function, int line) {
+uint16_t note_site(const char *file, const char *function, const char *operand, int line) {
     uint32_t count = run.log->site_count;
     if (count >= LOG_MAX_SITES)
         return 0;
     run.log->sites[count] = (log_site){event_string(file, strlen(file)),
-                                       event_string(function, strlen(function)), 0, (uint32_t)line};
+                                       event_string(function, strlen(function)),
+                                       event_string(operand, strlen(operand)), (uint32_t)line};
     atomic_store_explicit(&run.log->site_count, count + 1, memory_order_release);
     return (uint16_t)count;
 }

@@ -76,6 +76,8 @@
     X(MAP_COMPARE, "map compare") /* and swap or delete */                                         \
     X(MAP_CLEAR, "map clear")                                                                      \
     X(MAP_NEXT, "map next") /* value: 0 at the end of the walk */                                  \
+    X(LOAD, "load")         /* of memory, where that is a choice point; value: what is read */     \
+    X(STORE, "store")       /* ... and what is written. The site's operand says what */            \
     X(OPEN, "open")         /* object: a resource */                                               \
     X(RELEASE, "release")   /* object: a resource given back */                                    \
     X(READ, "read")         /* value: bytes */                                                     \
@@ -113,6 +115,7 @@ enum event_flag {
     EVENT_FRUITLESS = 4, // a poll, a try or a look that found nothing new
     EVENT_DERIVED = 8,   // followed from another operation (a child context's cancel)
     EVENT_EARLY = 16,    // FIRE: time moved to it while a task could go on (run_config.early)
+    EVENT_NO_VALUE = 32, // LOAD, STORE: of more bytes than a value can tell
 };
 
 enum { EVENT_CLOCK = UINT32_MAX, EVENT_NOBODY = UINT32_MAX - 1 };

@@ -151,8 +151,9 @@ void note_return(const char *name, site *at);
 void note_print(const char *text, size_t length, int stream, site *at);
 void note_race(const char *text, site *at);
 
-// A site that no macro made (a race report's, say). Returns its index in the log, 0: no room.
-uint16_t note_site(const char *file, const char *function, int line);
+// A site that no macro made (a race report's, say). `operand`: what it is about, "" nothing. Returns its
+// index in the log, 0: no room.
+uint16_t note_site(const char *file, const char *function, const char *operand, int line);
 
 // Which guard the stacks have: "guard page (madvise)", "guard page (mprotect)", "canary".
 const char *stack_guard_name(void);

@@ -10,6 +10,9 @@
 //     TSAN_RUN     that racy run, or the first again, under ThreadSanitizer
 //     TSAN_SEARCH  some schedules under ThreadSanitizer, where no race was found
 //     TSAN_RERUN   ... and one that is racy by it alone
+//     MEMORY_SEARCH  with our own engine, where there is a race or atomics are used: schedules in which
+//                  accesses to memory are choice points, to see what comes of the race
+//     MEMORY_RERUN one of them that shows it, for its words
 //
 // Invariants: at most one child is under way; the answer's log lies in the memory of `kept`, a
 // child that has ended; a stage only ever adds to the answer's verdicts. Everything but the
@@ -39,6 +42,8 @@ enum {
     SLOW_RANDOM_BUDGET = 1000,
     RACE_TREE_BUDGET = 200,
     RACE_RANDOM_BUDGET = 50,
+    EFFECT_TREE_BUDGET = 20000,
+    EFFECT_RANDOM_BUDGET = 500,
     DEATHS_MOST = 50, // children that a search may use up
     HANGS_MOST = 3,   // ... of those, by hanging, which takes seconds each
 };
@@ -55,6 +60,8 @@ enum stage {
     STAGE_TSAN_RUN,
     STAGE_TSAN_SEARCH,
     STAGE_TSAN_RERUN,
+    STAGE_MEMORY_SEARCH,
+    STAGE_MEMORY_RERUN,
     STAGE_DONE,
 };
 
@@ -100,6 +107,10 @@ static bool start_run(struct examination *x, const struct schedule *schedule, en
     return x->child;
 }
 
+static bool race_is_found(const struct examination *x) {
+    return x->answer.race == RACE_FOUND;
+}
+
 static bool start_search(struct examination *x, const struct search *search, enum engine engine,
                          char *why) {
     struct child_config config = {.scenario = x->config.scenario,
@@ -108,7 +119,10 @@ static bool start_search(struct examination *x, const struct search *search, enu
                                   .patience = x->config.patience,
                                   .search = search};
     struct job job = job_of(x, JOB_EXPLORE);
-    job.races = engine != ENGINE_PLAIN;
+    job.races = engine != ENGINE_PLAIN && !search->plan.memory;
+    job.until = job.races                                 ? VERDICT_RACE
+                : search->plan.memory && race_is_found(x) ? ~(unsigned)VERDICT_RACE
+                                                          : 0;
     x->slow = search->plan.slow;
     x->child = child_start(&config, &job, why);
     if (x->child && x->stopped)
@@ -327,7 +341,7 @@ static void search_answer(struct examination *x, const struct search *s) {
     a->failing = search_failing(s);
     a->atomics = uses_atomics(x->config.variant);
     a->diverged = s->diverged;
-    a->exhaustive = search_exhaustive(s) && !a->atomics;
+    a->exhaustive = search_exhaustive(s) && (!a->atomics || s->plan.memory);
     a->sampled = s->runs[SEARCH_RANDOM] > 0;
     claims_of(s, &a->claims);
     ways_answer(a, s);
@@ -495,8 +509,10 @@ static bool begin_race_run(struct examination *x) {
     if (!race_possible(x))
         return false;
     x->deaths = x->hangs = 0;
-    if (x->answer.race != RACE_FOUND)
+    if (!race_is_found(x))
         x->racy = x->config.schedule;
+    if (x->racy.memory && engine_of(x) == ENGINE_TSAN) // for it accesses are no choice points
+        return false;
     if (start_run(x, &x->racy, engine_of(x), why))
         return true;
     unavailable(x, why);
@@ -527,6 +543,34 @@ static bool begin_race_rerun(struct examination *x) {
         return false;
     x->racy = f->schedule;
     return start_run(x, &x->racy, engine_of(x), why);
+}
+
+// What a race leads to; or what else the order of atomic accesses may lead to.
+static bool begin_memory_search(struct examination *x) {
+    char why[300];
+    enum race_state own = x->answer.engine[ENGINE_HOOKS].state;
+    if (!x->config.explore || x->stopped ||
+        !(own == RACE_FOUND || (own == RACE_NONE && x->answer.atomics)))
+        return false;
+    struct search_plan plan = x->search->plan;
+    if (own == RACE_FOUND)
+        plan = search_plan_of("", EFFECT_TREE_BUDGET, EFFECT_RANDOM_BUDGET);
+    plan.scenario = x->config.scenario->name;
+    plan.seed = x->search->plan.seed;
+    plan.memory = plan.reduce = true;
+    x->deaths = x->hangs = 0;
+    search_init(x->race_search, &plan);
+    return start_search(x, x->race_search, ENGINE_HOOKS, why);
+}
+
+static bool begin_memory_rerun(struct examination *x) {
+    const struct search_found *f = found_most(x->race_search, ~(unsigned)VERDICT_RACE);
+    char why[300];
+    if (!x->race_search->plan.memory || !f || f->lossy)
+        return false;
+    x->racy = f->schedule;
+    x->found_verdicts = f->verdicts;
+    return start_run(x, &x->racy, ENGINE_HOOKS, why);
 }
 
 static bool begin_nothing(struct examination *x) {
@@ -665,6 +709,71 @@ static void end_race_rerun(struct examination *x) {
         drop_child(x);
 }
 
+// Atomic accesses are no race: what their order leads to counts like everything else.
+static void end_memory_search(struct examination *x) {
+    char error[sizeof x->search_error], why[300];
+    struct answer *a = &x->answer;
+    unsigned failed = child_error(x->child, error, sizeof error);
+    search_copy(x->race_search, &child_shared(x->child)->search);
+    drop_child(x);
+    if (failed && search_survives(x, x->race_search, failed) &&
+        start_search(x, x->race_search, ENGINE_HOOKS, why))
+        return;
+    if (race_is_found(x)) {
+        a->effect.explored = x->race_search->explored;
+        a->effect.exhaustive = search_exhaustive(x->race_search);
+    } else if (!a->failing) {
+        search_answer(x, x->race_search);
+        if (a->slow.explored)
+            claims_add_slow(x->slow_search, false, &a->claims);
+    }
+}
+
+// What was wrong in that run, beside the race.
+static void say_effect(const struct judgement *j, unsigned verdicts, char *out, size_t size) {
+    for (uint32_t i = 0; i < j->check_count; i++) {
+        const struct judged_check *c = &j->checks[i];
+        if (c->state != CHECK_FAILED)
+            continue;
+        snprintf(out, size, "\"%.80s\" fails: %.140s", c->name, c->detail);
+        return;
+    }
+    verdict_list(verdicts, out, size);
+}
+
+// The race may well end the process.
+static void effect_show(struct examination *x, unsigned failed, const char *error) {
+    struct seen seen = {0};
+    struct judgement judgement = {0};
+    struct race_effect *effect = &x->answer.effect;
+    effect->schedule = x->racy;
+    effect->verdicts = failed;
+    snprintf(effect->note, sizeof effect->note, "%.*s", JUDGE_NOTE - 1, error);
+    if (failed)
+        return;
+    seen_init(&seen, &child_shared(x->child)->log, x->config.scenario->terms.grace);
+    judge(&seen, &x->config.scenario->terms, &judgement);
+    effect->verdicts = judgement.verdicts & ~(unsigned)VERDICT_RACE;
+    if (effect->verdicts)
+        say_effect(&judgement, effect->verdicts, effect->note, sizeof effect->note);
+    judgement_free(&judgement);
+    seen_free(&seen);
+}
+
+static void end_memory_rerun(struct examination *x) {
+    char error[sizeof x->answer.error];
+    unsigned failed = child_error(x->child, error, sizeof error);
+    if (!race_is_found(x) && !x->answer.judgement.verdicts) {
+        x->answer.schedule = x->racy;
+        x->answer.failing_schedule = true;
+        end_rerun(x);
+        return;
+    }
+    if (race_is_found(x))
+        effect_show(x, failed, error);
+    drop_child(x);
+}
+
 // --- the row of stages ----------------------------------------------------------------------------
 
 static const struct {
@@ -684,6 +793,9 @@ static const struct {
     [STAGE_TSAN_SEARCH] = {begin_race_search, end_race_search,
                            "looking for races by ThreadSanitizer"},
     [STAGE_TSAN_RERUN] = {begin_race_rerun, end_race_rerun, "the racy schedule again"},
+    [STAGE_MEMORY_SEARCH] = {begin_memory_search, end_memory_search,
+                             "schedules with memory accesses"},
+    [STAGE_MEMORY_RERUN] = {begin_memory_rerun, end_memory_rerun, "what the race leads to"},
 };
 
 static struct search_plan plan_of(const struct examine_config *c, uint64_t tree, uint64_t random) {
@@ -715,7 +827,8 @@ struct examination *examine_start(const struct examine_config *config, char *why
     snprintf(x->config.schedule.name, sizeof x->config.schedule.name, "%s", config->scenario->name);
     x->answer.seed = x->search->plan.seed;
     x->answer.schedule = x->config.schedule;
-    if (start_run(x, &x->config.schedule, ENGINE_PLAIN, why))
+    enum engine engine = x->config.schedule.memory ? ENGINE_HOOKS : ENGINE_PLAIN;
+    if (start_run(x, &x->config.schedule, engine, why))
         return x;
     examine_free(x);
     return NULL;
@@ -755,7 +868,8 @@ void examine_finish(struct examination *x) {
 
 static bool is_searching(const struct examination *x) {
     return x->stage == STAGE_SEARCH || x->stage == STAGE_SLOW_SEARCH ||
-           x->stage == STAGE_HOOKS_SEARCH || x->stage == STAGE_TSAN_SEARCH;
+           x->stage == STAGE_HOOKS_SEARCH || x->stage == STAGE_TSAN_SEARCH ||
+           x->stage == STAGE_MEMORY_SEARCH;
 }
 
 void examine_stop(struct examination *x) {

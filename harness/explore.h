@@ -56,8 +56,8 @@ struct answer {
     bool
         diverged; // a run began with the choices of an earlier one and met others: the code is not a
                   // function of its schedule, so this is not exhaustive
-    bool atomics; // the source uses atomic accesses, which are no choice points: so
-                  // not every order of them was tried, and this is not exhaustive
+    bool atomics; // the source uses atomic accesses. They are choice points only where our own
+                  // race engine works; without it not every order of them was tried
     struct {
         unsigned verdicts;
         uint64_t run;             // of the search, from 1: the first that failed so
@@ -72,11 +72,18 @@ struct answer {
     char race_note[JUDGE_NOTE];         // UNAVAILABLE: why; FOUND: the race in words
     struct race_judged engine[ENGINES]; // but for the plain one
     char race_dispute[JUDGE_NOTE];      // the engines differ: how; "" they do not
-    struct schedule schedule;           // the (minimised) failing schedule, or the one that was run
-    bool failing_schedule;              // `schedule` fails
-    struct fate fate;                   // of that schedule, where a search found it
-    bool went_on;                       // lenient: the schedule fitted only up to ...
-    uint32_t went_on_at;                // ... this step
+    struct race_effect {
+        unsigned verdicts;        // what the race leads to, beside itself; 0: nothing was seen
+        struct schedule schedule; // where accesses are choice points, so that it shows step by step
+        uint64_t explored;        // such schedules until then
+        bool exhaustive;          // ... and these are all there are
+        char note[JUDGE_NOTE];    // what was wrong, in words
+    } effect;                     // FOUND
+    struct schedule schedule;     // the (minimised) failing schedule, or the one that was run
+    bool failing_schedule;        // `schedule` fails
+    struct fate fate;             // of that schedule, where a search found it
+    bool went_on;                 // lenient: the schedule fitted only up to ...
+    uint32_t went_on_at;          // ... this step
     bool misfit;      // the schedule asked for does not fit the code; `error` says at which step
     struct seen seen; // the world at the end of that run, with touches
     struct judgement judgement; // of that run

@@ -66,9 +66,9 @@ const char *answer_reach(const struct answer *a, char *out, size_t size) {
         snprintf(sure, sizeof sure, "seed 0x%" PRIx64 ", not exhaustive", a->seed);
     else
         snprintf(sure, sizeof sure, "%sexhaustive%s", a->exhaustive ? "" : "not ",
-                 a->diverged  ? ": not repeatable"
-                 : a->atomics ? ": atomics are no choice points"
-                              : "");
+                 a->diverged                    ? ": not repeatable"
+                 : a->atomics && !a->exhaustive ? ": atomics are no choice points"
+                                                : "");
     if (a->explored == 0)
         snprintf(out, size, "no schedule was run");
     else if (single(a))
@@ -281,6 +281,19 @@ static json_t *race_engines(const struct answer *a) {
     return engines;
 }
 
+// Where a race was seen to lead to something wrong.
+static json_t *race_effect(const struct race_effect *e) {
+    char id[SCHEDULE_TEXT];
+    if (!e->verdicts)
+        return json_null();
+    json_t *j = json_object();
+    schedule_format(&e->schedule, id, sizeof id);
+    json_object_set_new(j, "verdicts", result_verdicts(e->verdicts));
+    json_object_set_new(j, "schedule", result_string(id));
+    json_object_set_new(j, "note", result_string(e->note));
+    return j;
+}
+
 static json_t *schedule_id(const struct answer *a) {
     char id[SCHEDULE_TEXT];
     if (!a->failing_schedule)
@@ -427,6 +440,7 @@ json_t *result_entry(const struct scenario_info *s, const struct variant *v, con
     char *race = race_words(a);
     set(j, "race", race);
     json_object_set_new(j, "race_engines", race_engines(a));
+    json_object_set_new(j, "race_effect", race_effect(&a->effect));
     free(race);
     warnings_add(j, a);
     if (*a->error)

@@ -76,6 +76,12 @@ static void put_value(json_t *line, const event *e, const event_log *log) {
     case EV_TIMER_RESET:
         set_integer(line, "duration", e->value);
         break;
+    case EV_LOAD:
+    case EV_STORE:
+        set_string(line, "variable", log, event_log_site(log, e->site).operand);
+        if (!(e->flags & EVENT_NO_VALUE))
+            set_integer(line, "value", e->value);
+        break;
     case EV_SELECT:
         if (e->value >= 0)
             set_integer(line, "arm", e->value);

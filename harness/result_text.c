@@ -168,8 +168,14 @@ static void put_error(const struct answer *a, FILE *out) {
 }
 
 static void put_race(const struct answer *a, const struct paint *p, FILE *out) {
+    char id[SCHEDULE_TEXT];
     if (*a->race_dispute)
         put_clean(out, 2, a->race_dispute);
+    if (a->effect.verdicts) {
+        schedule_format(&a->effect.schedule, id, sizeof id);
+        fprintf(out, "  what the race leads to: %s\n", a->effect.note);
+        fprintf(out, "    step by step: unstuck replay %s --text\n", id);
+    }
     if (a->race != RACE_UNAVAILABLE)
         return;
     fprintf(out, "  %sraces: unavailable%s\n", p->odd, p->off);

@@ -95,6 +95,7 @@ static bool read_deviation(struct cursor *c, struct schedule *s) {
 
 static bool read_deviations(struct cursor *c, struct schedule *s) {
     s->slow = accept(c, 't');
+    s->memory = accept(c, 'm');
     while (accept(c, '.'))
         if (!read_deviation(c, s))
             return false;
@@ -165,7 +166,8 @@ size_t schedule_format(const struct schedule *s, char *out, size_t size) {
     if (s->kind == SCHEDULE_PCT)
         return (size_t)snprintf(out, size, "%s@p1.%" PRIu64 ".%" PRIu32, s->name, s->seed,
                                 s->depth);
-    size_t used = (size_t)snprintf(out, size, "%s@x1%s", s->name, s->slow ? "t" : "");
+    size_t used = (size_t)snprintf(out, size, "%s@x1%s%s", s->name, s->slow ? "t" : "",
+                                   s->memory ? "m" : "");
     uint32_t count = s->count < SCHEDULE_DEVIATIONS ? s->count : SCHEDULE_DEVIATIONS;
     for (uint32_t i = 0; i < count; i++)
         used = write_deviation(&s->deviations[i], out, size, used);

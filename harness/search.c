@@ -379,13 +379,14 @@ bool search_schedule(const struct search *s, struct schedule *out) {
     memset(out, 0, sizeof *out);
     snprintf(out->name, sizeof out->name, "%s", s->scenario);
     out->slow = s->plan.slow;
+    out->memory = s->plan.memory;
     for (uint32_t step = 0; step < depth; step++) {
         const struct search_step *n = &s->steps[step];
         if (n->deviates && deviating++ < SCHEDULE_DEVIATIONS)
             out->deviations[out->count++] = (struct deviation){step, n->task, n->branch};
     }
     bool lossy = deviating > SCHEDULE_DEVIATIONS || s->depth > SEARCH_DEPTH;
-    if (!lossy || s->plan.slow || has_tree(s->phase))
+    if (!lossy || s->plan.slow || s->plan.memory || has_tree(s->phase))
         return !lossy;
     uint64_t n = s->runs[s->phase] - (s->under_way ? 0 : 1);
     out->kind = s->phase == SEARCH_PCT ? SCHEDULE_PCT : SCHEDULE_RANDOM;

@@ -34,6 +34,7 @@ struct search_plan {
     bool stop_at_failure;       // the first failing run ends the search
     bool reduce;                // the tree leaves out orders that cannot differ
     bool slow;                  // for a slow machine: only names what is found so
+    bool memory;                // accesses are choice points: only names what is found so
     enum tree_limit limit;      // of the tree, without reduction ...
     uint32_t most;              // ... and the cost it allows
 };

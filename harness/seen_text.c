@@ -219,6 +219,18 @@ static void text_plain(struct text *t, const struct seen *s, const event *e, con
     add_outcome(t, s, e);
 }
 
+// "reads counter (0)". A pointer, or what looks like one, is told as one.
+static void text_access(struct text *t, const struct seen *s, const event *e, const char *did) {
+    const char *what = event_log_string(s->log, event_log_site(s->log, e->site).operand);
+    add(t, "%s %s", did, *what ? what : "memory");
+    if (e->flags & EVENT_NO_VALUE)
+        return;
+    if (e->value > UINT32_MAX || e->value < INT32_MIN)
+        add(t, " (0x%" PRIx64 ")", (uint64_t)e->value);
+    else
+        add(t, " (%" PRId64 ")", e->value);
+}
+
 static void text_timed(struct text *t, const struct seen *s, const event *e, const char *phrase) {
     char span[32];
     add(t, "%s %s", phrase, seen_time_label(e->value, span, sizeof span));
@@ -434,6 +446,12 @@ static void event_words(struct text *t, const struct seen *s, const event *e) {
         text_plain(t, s, e, event_word(e->kind));
         if (!(e->flags & EVENT_PARKED))
             add(t, ", %" PRId64 " bytes", e->value);
+        break;
+    case EV_LOAD:
+        text_access(t, s, e, "reads");
+        break;
+    case EV_STORE:
+        text_access(t, s, e, "writes");
         break;
     case EV_DAEMON:
         add(t, "is a daemon from here on");

@@ -17,7 +17,8 @@ struct job {
     struct schedule schedule; // RUN, FATE
     bool lenient;             // RUN: go on in the usual order where the schedule does not fit
     bool reduce;              // FATE: schedules that cannot differ are left out
-    bool races;               // EXPLORE: only races are looked for, and one is enough
+    bool races;               // EXPLORE: only races are looked for
+    unsigned until;           // EXPLORE: a run with one of these verdicts is enough; 0: all are made
     int64_t pace;             // LIVE: virtual ns per real second; 0: 1 s per s
     uint32_t max_tasks;       // LIVE: stop starting requests at so many tasks alive; 0: 10,000
     int64_t duration;         // LIVE: virtual ns, 0: until stopped

@@ -36,24 +36,30 @@ static bool is_task(void) {
     return runtime.me && runtime.me->number;
 }
 
+// Before the operation looks at anything: others may go first.
+static void arrives(const volatile void *p, size_t size, unsigned how, void *pc) {
+    if (unlikely(runtime.choosing))
+        choice_point(p, size, how | ATOMIC, pc);
+}
+
 static void loaded(const volatile void *p, size_t size, int order, void *pc) {
     if (!is_task())
         return;
-    access_range(p, size, ATOMIC, pc);
+    access_record(p, size, ATOMIC, pc);
     take(cell_of(p), order);
 }
 
 static void stored(const volatile void *p, size_t size, int order, void *pc) {
     if (!is_task())
         return;
-    access_range(p, size, ATOMIC | WRITES, pc);
+    access_record(p, size, ATOMIC | WRITES, pc);
     give(cell_of(p), order, false);
 }
 
 static void modified(const volatile void *p, size_t size, int order, void *pc) {
     if (!is_task())
         return;
-    access_range(p, size, ATOMIC | WRITES, pc);
+    access_record(p, size, ATOMIC | WRITES, pc);
     struct cell *c = cell_of(p);
     take(c, order);
     give(c, order, true);
@@ -61,6 +67,7 @@ static void modified(const volatile void *p, size_t size, int order, void *pc) {
 
 #define FETCH(bits, type, name, change)                                                            \
     HOOK type __tsan_atomic##bits##_##name(volatile type *p, type v, int order) {                  \
+        arrives(p, sizeof *p, WRITES, CALLER);                                                     \
         modified(p, sizeof *p, order, CALLER);                                                     \
         type old = *p;                                                                             \
         *p = (type)(change);                                                                       \
@@ -69,6 +76,7 @@ static void modified(const volatile void *p, size_t size, int order, void *pc) {
 #define COMPARE(bits, type, name)                                                                  \
     HOOK int __tsan_atomic##bits##_##name(volatile type *p, type *expected, type v, int order,     \
                                           int failing) {                                           \
+        arrives(p, sizeof *p, WRITES, CALLER);                                                     \
         type old = *p;                                                                             \
         if (old == *expected) {                                                                    \
             modified(p, sizeof *p, order, CALLER);                                                 \
@@ -81,10 +89,12 @@ static void modified(const volatile void *p, size_t size, int order, void *pc) {
     }
 #define ATOMICS(bits, type)                                                                        \
     HOOK type __tsan_atomic##bits##_load(const volatile type *p, int order) {                      \
+        arrives(p, sizeof *p, 0, CALLER);                                                          \
         loaded(p, sizeof *p, order, CALLER);                                                       \
         return *p;                                                                                 \
     }                                                                                              \
     HOOK void __tsan_atomic##bits##_store(volatile type *p, type v, int order) {                   \
+        arrives(p, sizeof *p, WRITES, CALLER);                                                     \
         stored(p, sizeof *p, order, CALLER);                                                       \
         *p = v;                                                                                    \
     }                                                                                              \

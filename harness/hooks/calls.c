@@ -43,8 +43,12 @@ void calls_frames(uint32_t stack, void *pc, void *frames[HOOKS_FRAMES]) {
     frames[count++] = pc;
     for (; stack && count < HOOKS_FRAMES; stack = nodes[stack].parent)
         frames[count++] = nodes[stack].pc;
-    if (count < HOOKS_FRAMES)
-        frames[count] = NULL;
+    while (count < HOOKS_FRAMES)
+        frames[count++] = NULL;
+}
+
+void *calls_caller(uint32_t stack) {
+    return stack ? nodes[stack].pc : NULL;
 }
 
 static bool is_below(const struct fiber *f, uintptr_t frame) {

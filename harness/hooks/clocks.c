@@ -145,6 +145,8 @@ HOOK void __tsan_switch_to_fiber(void *fiber, unsigned flags) {
     (void)flags;
     if (unlikely(!runtime.me))
         return;
+    if (unlikely(runtime.stored.at != NULL))
+        tell_stored();
     runtime.me = fiber;
     if (unlikely(runtime.me->run != runtime.run))
         fiber_renew(runtime.me);

@@ -1,8 +1,18 @@
 // engine: our own runtime as the race engine of the runner that is linked with it.
 #include "harness/hooks/hooks.h"
+
+#include "core/access.h"
 #include "harness/runner/runner.h"
 
 #include <string.h>
+
+// Where the code of this program begins and ends: of the linker's making.
+extern const char __executable_start[], etext[];
+
+// Places that have raced and are no choice points yet.
+enum { RACED_MOST = 1024 };
+static void *raced_at[RACED_MOST][HOOKS_FRAMES];
+static uint32_t raced_count, place_count;
 
 static struct race_access access_of(const struct hooks_access *from) {
     struct race_access a = {.write = from->write};
@@ -12,16 +22,50 @@ static struct race_access access_of(const struct hooks_access *from) {
 }
 _Static_assert((int)HOOKS_FRAMES == (int)RACE_FRAMES, "frames are copied as they are");
 
+static void remember(const struct hooks_access *a) {
+    for (uint32_t i = 0; i < raced_count; i++)
+        if (!memcmp(raced_at[i], a->frames, 2 * sizeof(void *)))
+            return;
+    if (raced_count < RACED_MOST)
+        memcpy(raced_at[raced_count++], a->frames, sizeof a->frames);
+}
+
 static void raced(const struct hooks_access *before, const struct hooks_access *now) {
     struct race_access first = access_of(before), second = access_of(now);
+    remember(before);
+    remember(now);
     race_add(now->address, &first, &second);
 }
 
+static int64_t *choice(const void *address, size_t size, bool writes, void *pc) {
+    int64_t *value = access_announce(&(struct access){address, (uint32_t)size, writes});
+    if (value)
+        access_add((const event *)((const char *)value - offsetof(event, value)), address, pc);
+    return value;
+}
+
+static void touched(const void *address, size_t size, bool writes) {
+    access_touch(&(struct access){address, (uint32_t)size, writes});
+}
+
+static uint32_t reveal(void) {
+    hooks_choose();
+    for (uint32_t i = 0; i < raced_count; i++)
+        place_count += hooks_choice_add(raced_at[i]);
+    raced_count = 0;
+    return place_count;
+}
+
 static void begin(const event_log *log) {
-    hooks_begin(&(struct hooks_config){.race = raced, .events = &log->head});
+    hooks_begin(&(struct hooks_config){.race = raced,
+                                       .events = &log->head,
+                                       .choice = choice,
+                                       .touch = touched,
+                                       .program = __executable_start,
+                                       .program_end = etext});
 }
 
 __attribute__((constructor)) static void offer(void) {
-    static const struct race_engine engine = {begin, hooks_end};
+    static const struct race_engine engine = {begin, hooks_end, reveal};
     race_engine = &engine;
 }

@@ -138,7 +138,10 @@ static __attribute__((noinline, cold)) void report(const struct record *before,
     struct fiber *base = runtime.me - runtime.me->number;
     told_of(before, granule, both, &base[before->fiber], &a);
     told_of(now, granule, both, runtime.me, &b);
+    struct stored stored = runtime.stored; // which has not happened yet
+    runtime.stored.at = NULL;
     runtime.config.race(&a, &b);
+    runtime.stored = stored;
 }
 
 // --- one access -----------------------------------------------------------------------------------------
@@ -192,7 +195,7 @@ static uint8_t mask_of(uintptr_t from, uintptr_t to, uintptr_t granule) {
     return (uint8_t)((1u << end) - (1u << first));
 }
 
-void access_range(const volatile void *address, size_t size, unsigned how, void *pc) {
+void access_record(const volatile void *address, size_t size, unsigned how, void *pc) {
     const struct fiber *me = runtime.me;
     if (unlikely(!me) || unlikely(!me->number) || unlikely(!size))
         return;
@@ -218,6 +221,7 @@ void hooks_begin(const struct hooks_config *config) {
     runtime.config = *config;
     runtime.run++;
     runtime.races = 0;
+    runtime.stored.at = NULL;
     run_memory_forget();
     clocks_begin();
     granules_begin();

@@ -34,6 +34,13 @@ struct hooks_config {
     // Called at the second of two accesses that race, once for each pair of places in a run; NULL: nobody.
     void (*race)(const struct hooks_access *before, const struct hooks_access *now);
     const _Atomic uint64_t *events; // the number of events so far; NULL: none are counted
+    // An access that is a choice point is about to happen, at that place in the code; it does once this
+    // returns, and others may have run meanwhile. For who writes: returns where the value is to be told that
+    // it wrote; NULL: nowhere.
+    int64_t *(*choice)(const void *address, size_t size, bool writes, void *pc);
+    // The same of what this program itself does for the code that it has loaded: it has happened.
+    void (*touch)(const void *address, size_t size, bool writes);
+    const char *program, *program_end; // its own code
 };
 
 // A run begins: all that was known of accesses and clocks is forgotten. Call stacks and names stay. Cost: none
@@ -42,6 +49,14 @@ void hooks_begin(const struct hooks_config *config);
 
 // The run is over: nothing is recorded until the next begins.
 void hooks_end(void);
+
+// From here on, also in later runs, accesses are choice points: all atomic ones, and those at the places
+// given to hooks_choice_add.
+void hooks_choose(void);
+
+// A place, as in hooks_access.frames: of an access in loaded code the first; of one in this program the call
+// that led there. Returns whether it is a new one; also false: there is no room for more.
+bool hooks_choice_add(void *const frames[HOOKS_FRAMES]);
 
 // Racing pairs of accesses in this run, those that were not reported again included.
 uint64_t hooks_races(void);

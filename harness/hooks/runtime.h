@@ -42,6 +42,12 @@ extern struct runtime {
     struct fiber *me; // whose code runs, NULL: no run is under way
     uint32_t run;     // number of the run, from 1
     uint64_t races;
+    bool choosing;  // some accesses are choice points
+    struct stored { // what is being written, to be told once it is; `at` NULL: nothing
+        const void *address;
+        size_t size;
+        int64_t *at;
+    } stored;
 } runtime;
 
 // How something is accessed.
@@ -81,9 +87,21 @@ static inline uint32_t calls_now(const struct fiber *f) {
     return f->depth && f->depth <= CALLS_DEEP ? f->calls[f->depth - 1].stack : 0;
 }
 
+void *calls_caller(uint32_t stack); // the innermost; NULL: none is known
+
+// --- choices.c ----------------------------------------------------------------------------------
+// If the access that is about to happen is a choice point: it is one.
+void choice_point(const volatile void *address, size_t size, unsigned how, void *pc);
+void tell_stored(void);
+
 // --- granules.c ---------------------------------------------------------------------------------
 // The current fiber accesses [address, address + size); `how` is a set of WRITES and ATOMIC.
-void access_range(const volatile void *address, size_t size, unsigned how, void *pc);
+void access_record(const volatile void *address, size_t size, unsigned how, void *pc);
+static inline void access_range(const volatile void *address, size_t size, unsigned how, void *pc) {
+    if (unlikely(runtime.choosing))
+        choice_point(address, size, how, pc);
+    access_record(address, size, how, pc);
+}
 void granules_begin(void);
 
 #pragma GCC visibility pop

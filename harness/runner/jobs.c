@@ -54,7 +54,7 @@ enum run_end job_run_once(struct shared *s, const struct scenario *scenario, str
     env_reset();
     races_begin(&s->log);
     enum run_end end = run_world(&config, root, (void *)(uintptr_t)scenario);
-    races_name(&s->log);
+    races_end(&s->log, s->job.kind == JOB_RUN && accesses_are_learnt());
     return end;
 }
 
@@ -87,6 +87,7 @@ static enum run_end run_schedule(struct shared *s, const struct scenario *scenar
     memset(as_run, 0, sizeof *as_run);
     snprintf(as_run->name, sizeof as_run->name, "%s", wanted->name);
     as_run->slow = wanted->slow;
+    as_run->memory = wanted->memory;
     struct recorder recorder = {
         .policy = {.announce = true, .pick = pick_recorded, .watch = debugged},
         .inner = inner,
@@ -169,7 +170,8 @@ static void fewer_deviations(struct trial *t, struct search_found *f) {
                                .runs[SEARCH_TREE] = MINIMISE_TRIES,
                                .limit = TREE_DEVIATIONS,
                                .stop_at_failure = true,
-                               .slow = f->schedule.slow};
+                               .slow = f->schedule.slow,
+                               .memory = f->schedule.memory};
     for (; plan.most < f->schedule.count; plan.most++) {
         search_init(&fewer, &plan);
         while (t->spent < TRIAL_EVENTS && search_begin(&fewer)) {
@@ -206,7 +208,7 @@ static void job_explore(struct shared *s, const struct loaded *what) {
         search_spend(&s->search, atomic_load_explicit(&s->log.head, memory_order_relaxed),
                      atomic_load_explicit(&s->log.started, memory_order_relaxed));
         search_end(&s->search, verdicts, job_met_a_bound(end));
-        if (s->job.races && s->search.all_failing)
+        if (verdicts & s->job.until)
             break;
     }
     minimise_found(s, what, &terms);
@@ -253,9 +255,16 @@ static void job_live(struct shared *s, const struct loaded *what) {
     run_world(&config, load_root, &l);
 }
 
+// Whether the job's runs have accesses as choice points.
+static bool is_of_memory(const struct job *job, const struct search *search) {
+    return job->kind == JOB_EXPLORE ? search->plan.memory : job->schedule.memory;
+}
+
 void job_do(struct shared *s, const struct loaded *what) {
     struct judge_terms terms = terms_of(&s->job);
     terms.slow = s->job.schedule.slow;
+    if (s->job.kind != JOB_LIVE && is_of_memory(&s->job, &s->search))
+        accesses_learn(s, what);
     switch (s->job.kind) {
     case JOB_FATE:
         job_fate(s, what, &terms);

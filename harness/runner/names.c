@@ -95,9 +95,12 @@ struct wanted_symbol {
 
 static void take_symbol(void *user, uintptr_t pc, const char *symbol, uintptr_t value,
                         uintptr_t size) {
-    (void)pc, (void)value, (void)size;
+    (void)size;
     struct wanted_symbol *w = user;
-    snprintf(w->out, w->size, "%s", symbol ? symbol : "");
+    if (symbol && pc > value)
+        snprintf(w->out, w->size, "%.28s+%u", symbol, (unsigned)(pc - value));
+    else
+        snprintf(w->out, w->size, "%s", symbol ? symbol : "");
 }
 
 void name_of_variable(const void *address, char *out, size_t size) {

@@ -25,6 +25,7 @@ const struct race_engine *race_engine;
 
 void races_begin(const event_log *log) {
     report_count = 0;
+    accesses_begin();
     if (race_engine)
         race_engine->begin(log);
 }
@@ -78,19 +79,33 @@ static void describe_race(const struct report *r, char *text, struct place *at) 
     *at = now;
 }
 
-void races_name(event_log *log) {
-    if (race_engine)
-        race_engine->end();
+uint16_t race_site(const void *address, void *pc) {
+    struct place p = place_of_frames(&pc, 1);
+    char variable[RACE_NAME];
+    name_of_variable(address, variable, sizeof variable);
+    return note_site(p.file, p.function, variable, p.line);
+}
+
+static void races_name(event_log *log) {
     uint64_t head = log->head;
     size_t i = 0;
     for (uint64_t n = 0; n < head && i < report_count; n++) {
         event *e = &log->events[n & (log->capacity - 1)];
         if (e->kind != EV_RACE)
             continue;
-        struct place at;
+        struct place at = {.file = "?"};
         if (e->value)
             describe_race(&reports[i], log->strings + e->value, &at);
-        e->site = note_site(at.file, at.function, at.line);
+        e->site = note_site(at.file, at.function, "", at.line);
         i++;
     }
+}
+
+void races_end(event_log *log, bool named) {
+    if (race_engine)
+        race_engine->end();
+    if (!named)
+        return;
+    races_name(log);
+    accesses_name();
 }

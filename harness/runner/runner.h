@@ -67,12 +67,26 @@ void race_task(struct race_access *a, const char *name);
 struct race_engine {
     void (*begin)(const event_log *log);
     void (*end)(void);
+    // From here on accesses are choice points: atomic ones, and those at places that have raced in any
+    // run so far. Returns how many such places there are.
+    uint32_t (*reveal)(void);
 };
 extern const struct race_engine *race_engine;
 
+// accesses.c: makes accesses choice points, for all runs to come. Always the same ones for a program.
+void accesses_learn(struct shared *shared, const struct loaded *what);
+bool accesses_are_learnt(void); // false: while that is found out
+// Such an access was recorded as that event; its place in the source is found after the run.
+void access_add(const event *e, const void *address, void *pc);
+void accesses_begin(void);
+void accesses_name(void);
+
 void races_begin(const event_log *log);
-void races_name(event_log *log); // once the run is over
-bool races_seen(void);           // whether the last run had any
+// Once the run is over; named: what it told of races and accesses gets its place in the source.
+void races_end(event_log *log, bool named);
+// Such a place, as a site of the log: of the instruction at pc, and what lies at the address.
+uint16_t race_site(const void *address, void *pc);
+bool races_seen(void); // whether the last run had any
 
 // jobs.c
 void job_do(struct shared *shared, const struct loaded *what);

@@ -264,6 +264,111 @@ Test(explore, a_race_is_found) {
     cr_assert_str_empty(a->race_dispute);
 }
 
+static bool happened(const struct answer *a, const char *words) {
+    char text[300];
+    for (uint64_t n = 0; n < a->log->head; n++)
+        if (strstr(seen_event_text(&a->seen, n, text, sizeof text), words))
+            return true;
+    return false;
+}
+
+// Two tasks read the same count, and both write one more: one page is lost.
+Test(explore, a_race_is_shown_with_what_it_leads_to) {
+    subject("race-unlocked-state", "exercise");
+    need_race_runner();
+    const struct race_effect effect = explore("race-unlocked-state", "exercise")->effect;
+    cr_assert_eq(effect.verdicts, VERDICT_BEHAVIOUR, "%s", effect.note);
+    told(effect.note, "counts every page");
+    cr_assert(effect.schedule.memory);
+    config.explore = false;
+    config.schedule = effect.schedule;
+    const struct answer *a = examine();
+    cr_assert_eq(a->judgement.verdicts, VERDICT_BEHAVIOUR | VERDICT_RACE, "%s", a->error);
+    cr_assert(happened(a, "(0)") && happened(a, "reads"));
+    cr_assert(happened(a, "(1)") && happened(a, "writes"));
+    cr_assert_not(happened(a, "(3)"), "the last of three writes a value too small");
+    cr_assert(a->effect.verdicts == 0);
+}
+
+// The right answer to send-no-receiver, which beside it starts two tasks that do `work` on an int.
+static const struct answer *explore_two(const char *type, const char *work, const char *after) {
+    static const char format[] =
+        "#include <stdatomic.h>\n"
+        "typedef chan_of(long) price_chan;\n"
+        "TASK(ask_exchange, int symbol; price_chan reply;) {\n"
+        "    chan_send(a->reply, exchange_quote(a->symbol));\n"
+        "}\n"
+        "TASK(work, %s *n; waitgroup *wg;) {\n"
+        "    %s\n"
+        "    waitgroup_done(a->wg);\n"
+        "}\n"
+        "static void work_twice(void) {\n"
+        "    %s n = 0;\n"
+        "    waitgroup wg = {0};\n"
+        "    waitgroup_add(&wg, 2);\n"
+        "    go(work, .n = &n, .wg = &wg);\n"
+        "    go(work, .n = &n, .wg = &wg);\n"
+        "    waitgroup_wait(&wg);\n"
+        "    %s\n"
+        "}\n"
+        "bool price_of(int symbol, long *cents) {\n"
+        "    price_chan reply;\n"
+        "    work_twice();\n"
+        "    chan_make(&reply, 1);\n"
+        "    go(ask_exchange, .symbol = symbol, .reply = reply);\n"
+        "    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;\n"
+        "}\n";
+    char text[2000];
+    snprintf(text, sizeof text, format, type, work, type, after);
+    written_whole(text);
+    need_race_runner();
+    config.explore = true;
+    return examine();
+}
+
+// `counter++` by two tasks loses an update where one comes between the other's read and write.
+Test(explore, one_deviation_loses_an_update) {
+    const struct answer *a = explore_two("int", "++*a->n;", "if (n != 2) panic(\"%d of 2\", n);");
+    const struct race_effect effect = a->effect;
+    cr_assert_eq(a->verdicts, VERDICT_RACE);
+    cr_assert_eq(effect.verdicts, VERDICT_PANIC, "%s", effect.note);
+    cr_assert_eq(effect.schedule.count, 1);
+    config.explore = false;
+    config.schedule = effect.schedule;
+    a = examine();
+    cr_assert_eq(a->judgement.verdicts, VERDICT_PANIC | VERDICT_RACE, "%s", a->error);
+    cr_assert(happened(a, "1 of 2"));
+    cr_assert(happened(a, "(0)") && happened(a, "(1)") && !happened(a, "(2)"));
+}
+
+Test(explore, a_schedule_of_memory_stays_the_same) {
+    subject("race-unlocked-state", "exercise");
+    need_race_runner();
+    cr_assert(schedule_parse("race-unlocked-state@x1m.3:2", &config.schedule, why), "%s", why);
+    uint64_t heads[2];
+    for (int i = 0; i < 2; i++)
+        heads[i] = examine()->log->head;
+    cr_assert_eq(heads[0], heads[1]);
+}
+
+Test(explore, atomics_are_explored_exhaustively) {
+    const struct answer *a = explore_two("atomic_int", "atomic_fetch_add(a->n, 1);",
+                                         "if (n != 2) panic(\"lost\");");
+    cr_assert_eq(a->race, RACE_NONE, "%s", a->race_note);
+    cr_assert_eq(a->verdicts, 0, "%s", a->error);
+    cr_assert(a->atomics && a->exhaustive);
+}
+
+// Without a race: each access is atomic, but not the two together.
+Test(explore, the_order_of_atomics_is_explored) {
+    const struct answer *a = explore_two("atomic_int", "atomic_store(a->n, atomic_load(a->n) + 1);",
+                                         "if (n != 2) panic(\"lost\");");
+    cr_assert_eq(a->race, RACE_NONE, "%s", a->race_note);
+    cr_assert_eq(a->verdicts, VERDICT_PANIC, "%s", a->error);
+    cr_assert(a->failing_schedule && a->schedule.memory);
+    cr_assert_eq(a->judgement.verdicts, VERDICT_PANIC);
+}
+
 Test(explore, no_race_where_there_is_none) {
     subject("race-unlocked-state", "solution");
     need_race_runner();
@@ -523,9 +628,10 @@ Test(explore, a_function_that_there_is_not_is_an_error_of_the_source) {
 
 // --- what is claimed -----------------------------------------------------------------------------------
 
-Test(explore, atomics_are_never_explored_exhaustively) {
+// Without a race engine, in which they are.
+Test(explore, atomics_are_no_choice_points_of_the_plain_runner) {
     written("static _Atomic int given_up; given_up++;");
-    config.explore = true;
+    config.explore = config.no_race = true;
     const struct answer *a = examine();
     cr_assert_eq(a->verdicts, 0, "%s", a->error);
     cr_assert(a->atomics);

@@ -465,6 +465,95 @@ Test(hooks, a_pair_of_places_is_reported_once_and_counted_each_time) {
     cr_assert_eq(hooks_races(), 5);
 }
 
+// --- choices --------------------------------------------------------------------------------------------
+
+static int chosen, touched;
+static int64_t told;
+static const void *chosen_address;
+
+static int64_t *choice(const void *address, size_t size, bool writes, void *pc) {
+    (void)size, (void)pc;
+    chosen += writes ? 10 : 1;
+    chosen_address = address;
+    return &told;
+}
+
+static void touch(const void *address, size_t size, bool writes) {
+    (void)address, (void)size, (void)writes;
+    touched++;
+}
+
+static void begin_choosing(const char *program, const char *program_end) {
+    begin();
+    hooks_begin(&(struct hooks_config){.race = raced,
+                                       .choice = choice,
+                                       .touch = touch,
+                                       .program = program,
+                                       .program_end = program_end});
+    hooks_choose();
+    chosen = touched = 0;
+}
+
+static __attribute__((noinline)) void write_one(uint32_t *where, uint32_t value) {
+    __tsan_write4(where);
+    *(volatile uint32_t *)where = value;
+}
+
+static __attribute__((noinline)) void write_other(uint32_t *where, uint32_t value) {
+    __tsan_write4(where);
+    *(volatile uint32_t *)where = value + 1;
+}
+
+Test(hooks, a_place_that_races_becomes_a_choice_point) {
+    uint32_t x = 0, y = 0;
+    begin_choosing(NULL, NULL);
+    as(a);
+    write_one(&x, 1);
+    as(b);
+    write_one(&x, 2);
+    cr_assert_eq(chosen, 0);
+    cr_assert(hooks_choice_add(before.frames));
+    cr_assert_not(hooks_choice_add(before.frames), "it is one already");
+    write_one(&x, 7);
+    cr_assert_eq(chosen, 10);
+    cr_assert_eq(chosen_address, &x);
+    write_other(&x, 3);
+    cr_assert_eq(chosen, 10, "another place is none");
+    cr_assert_eq(told, 7, "what was written is told by the next access");
+    write_one(&y, 9);
+    as(a);
+    cr_assert_eq(told, 9, "or when the task is left");
+}
+
+Test(hooks, every_atomic_access_is_a_choice_point) {
+    uint32_t expected = 5;
+    begin_choosing(NULL, NULL);
+    as(a);
+    __tsan_atomic32_load(&flag, RELAXED);
+    cr_assert_eq(chosen, 1);
+    __tsan_atomic32_fetch_add(&flag, 1, SEQ_CST);
+    __tsan_atomic32_store(&flag, 4, SEQ_CST);
+    __tsan_atomic32_compare_exchange_strong(&flag, &expected, 9, SEQ_CST, SEQ_CST);
+    cr_assert_eq(chosen, 31);
+    cr_assert_eq(expected, 4);
+}
+
+Test(hooks, what_the_program_does_itself_is_told_by_who_called_it) {
+    begin_choosing(NULL, (const char *)UINTPTR_MAX); // every place is its own
+    void *frames[HOOKS_FRAMES] = {(void *)0x1, (void *)0x2000};
+    cr_assert(hooks_choice_add(frames));
+    as(a);
+    __tsan_func_entry((void *)0x2000);
+    __tsan_write4(memory);
+    __tsan_func_exit(NULL);
+    cr_assert_eq(touched, 1);
+    cr_assert_eq(chosen, 0);
+    __tsan_func_entry((void *)0x3000);
+    __tsan_write4(memory);
+    __tsan_func_exit(NULL);
+    cr_assert_eq(touched, 1);
+}
+
 Test(hooks, when_it_was) {
     events = 12;
     as(a);
