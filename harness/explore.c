@@ -714,9 +714,10 @@ static void end_memory_search(struct examination *x) {
     char error[sizeof x->search_error], why[300];
     struct answer *a = &x->answer;
     unsigned failed = child_error(x->child, error, sizeof error);
+    bool hung = child_hung(x->child);
     search_copy(x->race_search, &child_shared(x->child)->search);
     drop_child(x);
-    if (failed && search_survives(x, x->race_search, failed) &&
+    if (failed && search_survives(x, x->race_search, failed, hung) &&
         start_search(x, x->race_search, ENGINE_HOOKS, why))
         return;
     if (race_is_found(x)) {
@@ -738,7 +739,10 @@ static void say_effect(const struct judgement *j, unsigned verdicts, char *out, 
         snprintf(out, size, "\"%.80s\" fails: %.140s", c->name, c->detail);
         return;
     }
-    verdict_list(verdicts, out, size);
+    if (verdicts & VERDICT_PANIC)
+        snprintf(out, size, "%s", j->note);
+    else
+        verdict_list(verdicts, out, size);
 }
 
 // The race may well end the process.

@@ -288,7 +288,7 @@ static json_t *race_effect(const struct race_effect *e) {
         return json_null();
     json_t *j = json_object();
     schedule_format(&e->schedule, id, sizeof id);
-    json_object_set_new(j, "verdicts", result_verdicts(e->verdicts));
+    json_object_set_new(j, "leads_to", result_verdicts(e->verdicts));
     json_object_set_new(j, "schedule", result_string(id));
     json_object_set_new(j, "note", result_string(e->note));
     return j;

@@ -168,14 +168,8 @@ static void put_error(const struct answer *a, FILE *out) {
 }
 
 static void put_race(const struct answer *a, const struct paint *p, FILE *out) {
-    char id[SCHEDULE_TEXT];
     if (*a->race_dispute)
         put_clean(out, 2, a->race_dispute);
-    if (a->effect.verdicts) {
-        schedule_format(&a->effect.schedule, id, sizeof id);
-        fprintf(out, "  what the race leads to: %s\n", a->effect.note);
-        fprintf(out, "    step by step: unstuck replay %s --text\n", id);
-    }
     if (a->race != RACE_UNAVAILABLE)
         return;
     fprintf(out, "  %sraces: unavailable%s\n", p->odd, p->off);
@@ -238,10 +232,11 @@ static void put_claims(const struct answer *a, FILE *out) {
 
 // --- how to see it again ----------------------------------------------------------------------
 
-char *result_again(const struct scenario_info *s, const struct variant *v, const struct answer *a) {
+static char *again(const struct scenario_info *s, const struct variant *v,
+                   const struct schedule *schedule) {
     char id[SCHEDULE_TEXT], hash[SOURCE_HASH];
     struct text t = {0};
-    schedule_format(&a->schedule, id, sizeof id);
+    schedule_format(schedule, id, sizeof id);
     text_addf(&t, "unstuck replay %s", id);
     if (v->kind != VARIANT_EXERCISE) {
         text_addf(&t, " --variant");
@@ -253,6 +248,22 @@ char *result_again(const struct scenario_info *s, const struct variant *v, const
     if (*variant_hash(v, hash))
         text_addf(&t, " --source %s", hash);
     return text_take(&t);
+}
+
+char *result_again(const struct scenario_info *s, const struct variant *v, const struct answer *a) {
+    return again(s, v, &a->schedule);
+}
+
+static void put_effect(const struct scenario_info *s, const struct variant *v,
+                       const struct answer *a, const struct paint *p, FILE *out) {
+    if (!a->effect.verdicts)
+        return;
+    char *command = again(s, v, &a->effect.schedule);
+    char *words = text_format("what the race leads to: %s", a->effect.note);
+    put_clean(out, 2, words);
+    fprintf(out, "    step by step: %s%s --text%s\n", p->soft, command, p->off);
+    free(words);
+    free(command);
 }
 
 static void put_again(const struct scenario_info *s, const struct variant *v,
@@ -284,6 +295,7 @@ void result_text(const struct scenario_info *s, const struct variant *v, const s
         put_run(a, &p, out);
     put_early(a, out);
     put_race(a, &p, out);
+    put_effect(s, v, a, &p, out);
     put_lock_orders(a, &p, out);
     put_fate(a, out);
     put_diverged(a, out);
