@@ -29,6 +29,8 @@
 
 // Instrumented, but linked without libtsan: the runner that loads the object has it.
 #define TSAN_FLAGS "-fsanitize=thread -nodefaultlibs -lc -lgcc"
+// clang tells of no read that a write of the same follows, unless it is asked to.
+#define CLANG_TSAN_FLAGS "-mllvm -tsan-instrument-read-before-write=1"
 
 // The name that a list of sources is written for; what make would call the target.
 #define DEPENDENCIES "-MD", "-MT", "object", "-MF"
@@ -192,6 +194,14 @@ static void folders_add(struct arguments *a, const struct input *in) {
     argument_add(a, text_format("-I%s", in->scenario->folder));
 }
 
+// By its name, which in $CC may stand behind a launcher; nothing but that is among the arguments yet.
+static bool is_clang(const struct arguments *a) {
+    for (size_t i = 0; i < a->count; i++)
+        if (*a->items[i] != '-' && strstr(a->items[i], "clang"))
+            return true;
+    return false;
+}
+
 static const char *object_name(enum kind kind) {
     static const char *const names[] = {"learner", "variant", "driver", "exercise"};
     return names[kind];
@@ -201,9 +211,11 @@ static bool arguments_make(struct arguments *a, const struct input *in, const ch
                            bool tsan, char *why) {
     const struct catalogue *c = in->catalogue;
     const struct scenario_info *s = in->scenario;
-    if (!compiler_add(a, why) || !lines_add(a, c, "exercise-flags.txt", "", why))
+    if (!compiler_add(a, why))
         return false;
-    if (!lines_add(a, c, "wrapped-symbols.txt", "-Wl,--wrap=", why))
+    bool clang = is_clang(a);
+    if (!lines_add(a, c, "exercise-flags.txt", "", why) ||
+        !lines_add(a, c, "wrapped-symbols.txt", "-Wl,--wrap=", why))
         return false;
     folders_add(a, in);
     argument_add(a, text_copy("-o"));
@@ -216,6 +228,8 @@ static bool arguments_make(struct arguments *a, const struct input *in, const ch
         driver_add(a, tsan ? s->driver_tsan : s->driver);
     if (tsan)
         words_add(a, TSAN_FLAGS);
+    if (tsan && clang)
+        words_add(a, CLANG_TSAN_FLAGS);
     return true;
 }
 

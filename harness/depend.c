@@ -56,8 +56,9 @@
 //
 // Not written down because nothing in the core can tell: yields, sleeps, choices, started tasks, checks,
 // prints. What the code of tasks shares by plain memory is not in the relation: two such accesses are a
-// data race, which ThreadSanitizer judges, and a racy run is never part of an exhaustive answer. Nor are
-// atomics: code that uses them is not reduced. Nor are the limits of a run (tasks alive at once, memory): a
+// data race, which the race engines judge, and a racy run is never part of an exhaustive answer. Nor are
+// atomics: code that uses them is not reduced. Where accesses are operations (core/access.h) they are in it:
+// a read looks at its 8 bytes, a write changes them. Nor are the limits of a run (tasks alive at once, memory): a
 // program that only just keeps them may break them in another order of the same class.
 #include "harness/depend.h"
 

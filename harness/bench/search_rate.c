@@ -4,7 +4,7 @@
 //
 // For each: how many schedules there are (of those that fit 300,000 runs) and how many runs a second that is;
 // then one run of each class of schedules that cannot differ, those that were cut short beside them, and the
-// same figure. Time is CPU time of this thread. A run is what a search needs of it: from a clean world to its
+// same figure. search_rate-hooks, beside it, is the same with every access judged by our own race runtime. Time is CPU time of this thread. A run is what a search needs of it: from a clean world to its
 // end, with its log, not judged.
 #include "harness/tests/kernels.h"
 

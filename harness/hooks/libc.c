@@ -481,17 +481,3 @@ NUMBER(unsigned long long, strtoull, int base)
 #define NUMBER_BASE
 NUMBER(double, strtod)
 NUMBER(float, strtof)
-
-HOOK int atoi(const char *s) {
-    char *after;
-    long value = REAL(strtol)(s, &after, 10);
-    READS(s, (size_t)(after - s) + 1);
-    return (int)value;
-}
-
-HOOK long atol(const char *s) {
-    char *after;
-    long value = REAL(strtol)(s, &after, 10);
-    READS(s, (size_t)(after - s) + 1);
-    return value;
-}
