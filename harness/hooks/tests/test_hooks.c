@@ -30,8 +30,8 @@ uint32_t __tsan_atomic32_load(const volatile void *p, int order);
 void __tsan_atomic32_store(volatile void *p, uint32_t v, int order);
 uint32_t __tsan_atomic32_fetch_add(volatile void *p, uint32_t v, int order);
 uint32_t __tsan_atomic32_exchange(volatile void *p, uint32_t v, int order);
-int __tsan_atomic32_compare_exchange_strong(volatile void *p, void *expected, uint32_t v, int order,
-                                            int failing);
+bool __tsan_atomic32_compare_exchange_strong(volatile void *p, void *expected, uint32_t v,
+                                             int order, int failing);
 void __tsan_atomic_thread_fence(int order);
 
 enum { RELAXED, CONSUME, ACQUIRE, RELEASE, ACQ_REL, SEQ_CST };
