@@ -151,8 +151,7 @@ char *cache_find(uint64_t recipe) {
 
 // --- keeping --------------------------------------------------------------------------------
 
-// One path of a rule for make, from *at on, without its escapes; *at is then behind it. NULL: no more.
-static char *next_source(const char **at) {
+char *cache_source(const char **at) {
     struct text path = {0};
     const char *p = *at;
     while (strchr(" \t\n", *p) || (p[0] == '\\' && p[1] == '\n'))
@@ -183,7 +182,7 @@ static char *sources_of(const char *depfile, int64_t since) {
     struct text list = {0};
     bool good = at != NULL;
     at += good;
-    for (char *path; good && (path = next_source(&at));) {
+    for (char *path; good && (path = cache_source(&at));) {
         good = settled(path, since);
         text_addf(&list, "%s\n", path);
         free(path);

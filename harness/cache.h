@@ -27,5 +27,9 @@ char *cache_find(uint64_t recipe);
 // False: the folder stays where it is, for the caller to remove.
 bool cache_keep(char **folder, uint64_t recipe, const char *depfile, int64_t since);
 
+// One path of a rule for make, from *at on, malloc'ed and without its escapes; *at is then behind it. NULL:
+// there is no more.
+char *cache_source(const char **at);
+
 // Removes a folder and what is in it.
 void cache_remove(const char *folder);

@@ -50,6 +50,7 @@ struct compiler {
 // What is compiled, and from that: where its objects go.
 enum kind {
     KIND_FILE,     // a learner's file
+    KIND_COPY,     // a copy of one
     KIND_VARIANT,  // a pack's exercise, solution or wrong fix
     KIND_DRIVER,   // a pack's scenario.c
     KIND_EXERCISE, // a pack's exercise that the scenario will be described by
@@ -57,10 +58,11 @@ enum kind {
 
 struct compilation {
     enum kind kind;
-    char *folder;          // holds the objects
-    bool cached;           // the folder is the cache's; else it goes with the compilation
-    uint64_t recipe;       // in the cache
-    int64_t since;         // real ns, when the compilers were started
+    char *folder;    // holds the objects
+    bool cached;     // the folder is the cache's; else it goes with the compilation
+    uint64_t recipe; // in the cache
+    int64_t since;   // real ns, when the compilers were started
+    char *root, *core, *contract, *scenario; // COPY: where the headers are that it may read
     char *driver;          // of the scenario, which its exercise may call; NULL: none
     struct compiler plain; // its success decides
     struct compiler tsan;  // its failure only makes the race check unavailable
@@ -177,6 +179,7 @@ struct input {
     const struct scenario_info *scenario;
     const char *file;
     enum kind kind;
+    const char *shown; // COPY: what the file is called
 };
 
 // Source positions hold no path of this machine, be it that of the program, of the pack or of the
@@ -192,6 +195,8 @@ static void folders_add(struct arguments *a, const struct input *in) {
         argument_add(a, text_format("-fmacro-prefix-map=%s/=", roots[i]));
     }
     argument_add(a, text_format("-I%s", in->scenario->folder));
+    if (in->shown)
+        argument_add(a, text_format("-ffile-prefix-map=%s=%s", in->file, in->shown));
 }
 
 // By its name, which in $CC may stand behind a launcher; nothing but that is among the arguments yet.
@@ -203,7 +208,7 @@ static bool is_clang(const struct arguments *a) {
 }
 
 static const char *object_name(enum kind kind) {
-    static const char *const names[] = {"learner", "variant", "driver", "exercise"};
+    static const char *const names[] = {"learner", "learner", "variant", "driver", "exercise"};
     return names[kind];
 }
 
@@ -429,9 +434,14 @@ static void objects_name(struct compilation *x) {
     x->variant.tsan = access(x->tsan.object, R_OK) == 0 ? x->tsan.object : NULL;
 }
 
+// What is compiled from a pack stays; a learner's file changes all the time.
+static bool is_kept(const struct compilation *x) {
+    return x->kind != KIND_FILE && x->kind != KIND_COPY;
+}
+
 // True: made before, nothing is to be done.
 static bool made_before(struct compilation *x) {
-    if (x->kind == KIND_FILE)
+    if (!is_kept(x))
         return false;
     x->folder = cache_find(x->recipe);
     if (!x->folder)
@@ -445,7 +455,7 @@ static bool made_before(struct compilation *x) {
 
 void compile_keep(struct compilation *x) {
     char *depfile = depfile_path(x);
-    if (x->state == 1 && x->kind != KIND_FILE && !x->cached && x->variant.tsan)
+    if (x->state == 1 && is_kept(x) && !x->cached && x->variant.tsan)
         x->cached = cache_keep(&x->folder, x->recipe, depfile, x->since);
     if (x->cached)
         objects_name(x);
@@ -460,7 +470,7 @@ static bool start_one(struct compilation *x, struct compiler *p, const struct in
     bool tsan = p == &x->tsan;
     p->object = object_path(x, tsan);
     bool good = arguments_make(&a, in, p->object, tsan, why);
-    if (!tsan && x->kind != KIND_FILE) {
+    if (!tsan && x->kind != KIND_FILE) { // who needs to know what was read for it
         const char *const flags[] = {DEPENDENCIES};
         for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
             argument_add(&a, text_copy(flags[i]));
@@ -483,7 +493,7 @@ static bool readable(const char *file, char *why) {
 }
 
 static bool folder_make(struct compilation *x, char *why) {
-    if (x->kind != KIND_FILE) {
+    if (is_kept(x)) {
         x->folder = cache_folder(why);
         return x->folder;
     }
@@ -511,6 +521,21 @@ static bool start_both(struct compilation *x, const struct input *in, char *why)
            start_one(x, &x->tsan, in, why);
 }
 
+static char *real_path(const char *folder, const char *name) {
+    char *path = text_format("%s/%s", folder, name), *real = realpath(path, NULL);
+    free(path);
+    return real;
+}
+
+static void copy_set(struct compilation *x, const struct input *in) {
+    free(x->variant.label);
+    x->variant.label = text_copy(in->shown);
+    x->root = text_format("%s/", in->catalogue->root);
+    x->core = real_path(in->catalogue->root, "core");
+    x->contract = real_path(in->catalogue->root, "harness/scenario.h");
+    x->scenario = real_path(in->scenario->folder, "exercise.h");
+}
+
 static struct compilation *start(const struct input *in, char *why) {
     struct compilation *x = zero_alloc(1, sizeof *x);
     x->kind = in->kind;
@@ -527,7 +552,9 @@ static struct compilation *start(const struct input *in, char *why) {
         .caught_by = text_copy(""),
         .comment = text_copy(""),
     };
-    if (readable(in->file, why) && (x->kind == KIND_FILE || recipe_make(x, in, why)) &&
+    if (in->shown)
+        copy_set(x, in);
+    if (readable(in->file, why) && (!is_kept(x) || recipe_make(x, in, why)) &&
         (made_before(x) || start_both(x, in, why)))
         return x;
     compile_free(x);
@@ -542,17 +569,22 @@ static bool belongs_to(const struct scenario_info *s, const char *file) {
 struct compilation *compile_start(const struct catalogue *c, const struct scenario_info *s,
                                   const char *file, char *why) {
     enum kind kind = belongs_to(s, file) ? KIND_VARIANT : KIND_FILE;
-    return start(&(struct input){c, s, file, kind}, why);
+    return start(&(struct input){c, s, file, kind, NULL}, why);
+}
+
+struct compilation *compile_copy(const struct catalogue *c, const struct scenario_info *s,
+                                 const char *file, const char *shown, char *why) {
+    return start(&(struct input){c, s, file, KIND_COPY, shown}, why);
 }
 
 struct compilation *compile_driver(const struct catalogue *c, const struct scenario_info *s,
                                    const char *file, char *why) {
-    return start(&(struct input){c, s, file, KIND_DRIVER}, why);
+    return start(&(struct input){c, s, file, KIND_DRIVER, NULL}, why);
 }
 
 struct compilation *compile_exercise(const struct catalogue *c, const struct scenario_info *s,
                                      const char *file, char *why) {
-    return start(&(struct input){c, s, file, KIND_EXERCISE}, why);
+    return start(&(struct input){c, s, file, KIND_EXERCISE, NULL}, why);
 }
 
 // What the compiler has nothing against, but a run has, in the compiler's way of saying it.
@@ -562,7 +594,7 @@ static bool is_refused(struct compilation *x) {
         return false;
     char *source = text_file(x->variant.source, SOURCE_LIMIT);
     int line = source ? refused_line(source, r.symbol) : 0;
-    text_addf(&x->plain.text, "%s:", x->variant.file);
+    text_addf(&x->plain.text, "%s:", x->kind == KIND_COPY ? x->variant.label : x->variant.file);
     if (line)
         text_addf(&x->plain.text, "%d:", line);
     if (*r.symbol)
@@ -573,8 +605,76 @@ static bool is_refused(struct compilation *x) {
     return true;
 }
 
+// --- copies -----------------------------------------------------------------------------------
+
+// Puts `by` for every `what` in the text.
+static void replace_all(struct text *t, const char *what, const char *by) {
+    struct text whole = {0};
+    const char *at = t->data ? t->data : "", *found;
+    for (; *what && (found = strstr(at, what)); at = found + strlen(what)) {
+        text_add(&whole, at, (size_t)(found - at));
+        text_add(&whole, by, strlen(by));
+    }
+    text_add(&whole, at, strlen(at));
+    text_free(t);
+    *t = whole;
+}
+
+// What the compiler said, without the names that only this machine has.
+static void names_mend(struct compilation *x) {
+    replace_all(&x->plain.text, x->variant.file, x->variant.label);
+    replace_all(&x->plain.text, x->root, "");
+}
+
+static bool begins(const char *path, const char *folder) {
+    return strncmp(path, folder, strlen(folder)) == 0;
+}
+
+static bool is_same(const char *path, const char *file) {
+    return file && strcmp(path, file) == 0;
+}
+
+// Whether an exercise has a right to that header. What is installed lies where systems keep theirs, so the
+// house comes first.
+static bool is_rightful(const struct compilation *x, const char *path) {
+    static const char *const system[] = {"/usr/include/", "/usr/lib/", "/usr/local/", "/opt/"};
+    size_t core = x->core ? strlen(x->core) : 0;
+    if (is_same(path, x->scenario) || is_same(path, x->contract))
+        return true;
+    if (core && begins(path, x->core) && path[core] == '/')
+        return true;
+    for (size_t i = 0; i < sizeof system / sizeof *system && !begins(path, x->root); i++)
+        if (begins(path, system[i]))
+            return true;
+    return false;
+}
+
+char *compile_strange(const struct compilation *x) {
+    char *depfile = depfile_path(x), *rule = text_file(depfile, LIST_LIMIT);
+    char *strange = NULL, *own = realpath(x->variant.file, NULL);
+    const char *at = rule ? strstr(rule, ": ") : NULL;
+    at += at != NULL;
+    while (at && !strange) {
+        char *path = cache_source(&at), *real = path ? realpath(path, NULL) : NULL;
+        if (!path)
+            break;
+        if (!real || (strcmp(real, own ? own : "") != 0 && !is_rightful(x, real)))
+            strange = text_copy(path);
+        free(path);
+        free(real);
+    }
+    free(own);
+    free(rule);
+    free(depfile);
+    return strange;
+}
+
+// --- what came of it ----------------------------------------------------------------------------
+
 // Everything has ended: what came of it.
 static int settle(struct compilation *x) {
+    if (x->kind == KIND_COPY)
+        names_mend(x);
     if (x->late)
         text_addf(&x->plain.text, "unstuck: the compiler was stopped after %d s\n", BOUND_SECONDS);
     if (!succeeded(&x->plain)) {
@@ -648,8 +748,18 @@ void compile_free(struct compilation *x) {
     compiler_free(&x->tsan);
     if (x->folder && !x->cached)
         cache_remove(x->folder);
-    char *owned[] = {x->folder,       x->variant.file,      x->variant.label,   x->variant.source,
-                     x->variant.idea, x->variant.caught_by, x->variant.comment, x->driver};
+    char *owned[] = {x->root,
+                     x->core,
+                     x->contract,
+                     x->scenario,
+                     x->folder,
+                     x->variant.file,
+                     x->variant.label,
+                     x->variant.source,
+                     x->variant.idea,
+                     x->variant.caught_by,
+                     x->variant.comment,
+                     x->driver};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free(owned[i]);
     free(x);

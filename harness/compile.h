@@ -15,6 +15,15 @@ bool compile_needed(const struct variant *v);
 struct compilation *compile_start(const struct catalogue *c, const struct scenario_info *s,
                                   const char *file, char *why);
 
+// The same for a copy of a learner's file that nobody else can change: positions and messages call it
+// `shown`, and hold no path of this machine. Only headers that an exercise has a right to may be read for
+// it (the system's, the core's, scenario.h and its own exercise.h): see compile_strange.
+struct compilation *compile_copy(const struct catalogue *c, const struct scenario_info *s,
+                                 const char *file, const char *shown, char *why);
+
+// Of a copy that compiled: the first file that was read for it without a right, malloc'ed. NULL: none.
+char *compile_strange(const struct compilation *c);
+
 // The same for the two sources that a pack's scenario begins with: scenario.c, whose objects are
 // driver.so and driver.tsan.so, and exercise.c, whose objects are exercise.so and exercise.tsan.so
 // and stay out of the cache until compile_keep.

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PRINTED_MOST = 4000 };
+enum { PRINTED_MOST = 4000, STEPS_MOST = 200 };
 
 // --- what an answer amounts to ----------------------------------------------------------------
 
@@ -416,6 +416,29 @@ static void again_add(json_t *j, const struct scenario_info *s, const struct var
     free(again);
 }
 
+// What happened in the run at hand, the last of it where it is long.
+static json_t *steps(const struct answer *a) {
+    char text[400];
+    json_t *list = json_array();
+    uint64_t count = a->seen.next, first = count > STEPS_MOST ? count - STEPS_MOST : 0;
+    for (uint64_t n = first; n < count; n++) {
+        const event *e = &a->log->events[n & (a->seen.capacity - 1)];
+        log_site at = event_log_site(a->log, e->site);
+        json_t *j = json_object();
+        set_count(j, "event", n + 1);
+        if (e->task < a->seen.task_count) {
+            const char *name = event_log_string(a->log, a->seen.tasks[e->task].name);
+            set_count(j, "task", e->task);
+            set(j, "name", e->task == 0 && !*name ? "main" : name);
+        }
+        set(j, "file", event_log_string(a->log, at.file));
+        set_count(j, "line", at.line);
+        set(j, "text", seen_event_text(&a->seen, n, text, sizeof text));
+        json_array_append_new(list, j);
+    }
+    return list;
+}
+
 json_t *result_entry(const struct scenario_info *s, const struct variant *v, const struct answer *a,
                      const struct graded *g) {
     struct rubric_check checks[RUBRIC_COUNT];
@@ -437,6 +460,8 @@ json_t *result_entry(const struct scenario_info *s, const struct variant *v, con
         rubric_add(list, &checks[i], a, g);
     driver_checks_add(list, s, a);
     json_object_set_new(j, "checks", list);
+    if (g && a->failing_schedule && a->log)
+        json_object_set_new(j, "steps", steps(a));
     char *race = race_words(a);
     set(j, "race", race);
     json_object_set_new(j, "race_engines", race_engines(a));

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define GRADING                                                                                    \
+    (TAKES(PACK) | TAKES(JSON) | TAKES(FORMAT) | TAKES(SEED) | TAKES(SEEDS) | TAKES(BUDGET) |      \
+     TAKES(JOBS) | TAKES(TIMING))
 #define JUDGING (TAKES(PACK) | TAKES(VARIANT) | TAKES(JSON) | TAKES(SEED))
 
 const struct command commands[] = {
@@ -81,6 +84,30 @@ const struct command commands[] = {
      .least = 1,
      .most = 1,
      .run = command_reset},
+    {.name = "verify",
+     .usage = "[NAME...]",
+     .help = "judge your exercises as a grader would",
+     .takes = GRADING | TAKES(DIR),
+     .most = OPTION_ARGUMENTS,
+     .shipped = true,
+     .of_folders = true,
+     .run = command_verify},
+    {.name = "grade",
+     .usage = "[DIR...]",
+     .help = "points for the exercises in DIR",
+     .takes = GRADING | TAKES(SHARD),
+     .most = OPTION_ARGUMENTS,
+     .shipped = true,
+     .of_folders = true,
+     .run = command_grade},
+    {.name = "merge",
+     .usage = "FILE...",
+     .help = "one result from those of all shards",
+     .takes = TAKES(JSON) | TAKES(FORMAT),
+     .least = 1,
+     .most = OPTION_ARGUMENTS,
+     .standalone = true,
+     .run = command_merge},
     {.name = "doctor",
      .usage = "",
      .help = "what works on this machine, what does not, and why",

@@ -30,6 +30,7 @@ struct command {
     size_t least, most;            // arguments
     bool standalone;               // runs without scenarios
     bool shipped;                  // about the scenarios as they are installed, in a workspace too
+    bool of_folders;               // its arguments are not names of scenarios
     bool hidden;                   // not in the list of --help
     int (*run)(struct session *s); // returns the exit code
 };
@@ -63,6 +64,9 @@ int command_doctor(struct session *s);
 int command_init(struct session *s);
 int command_watch(struct session *s);
 int command_reset(struct session *s);
+int command_verify(struct session *s);
+int command_grade(struct session *s);
+int command_merge(struct session *s);
 int command_dev(struct session *s);
 const char *dev_part(size_t i); // the parts of `dev`, NULL behind the last
 int dev_new(struct session *s);

@@ -198,6 +198,10 @@ static bool flag_parse(uint64_t takes, int argc, char **argv, int *i, struct opt
     const char *argument = strcmp(argv[*i], "-h") == 0 ? "--help" : argv[*i];
     size_t length = strcspn(argument, "=");
     const char *value = argument[length] ? argument + length + 1 : NULL;
+    if (strncmp(argument, "-j", 2) == 0 && digit_of(argument[2]) <= 9) { // -j4
+        value = argument + 2;
+        length = 2;
+    }
     const struct option_row *row = row_find(takes, argument, length);
     if (!row)
         return unknown_flag(takes, argument, length, why);

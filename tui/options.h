@@ -61,6 +61,12 @@ struct budget {
     X(UPDATE, "--update", "", FLAG, update, "bring the workspace forward; your edits stay")        \
     X(ONCE, "--once", "", FLAG, once, "judge it as it is now, then end")                           \
     X(ROUNDS, "--rounds", "N", NUMBER, rounds, "how often everything is measured (default 5)")     \
+    X(FORMAT, "--format", "F[=FILE]", TEXTS, formats, "text json junit tap github classroom ...")  \
+    X(SEEDS, "--seeds", "N", NUMBER, seeds, "sample with N seeds, from --seed on (default 1)")     \
+    X(SHARD, "--shard", "I/N", TEXT, shard, "only the I-th of N parts, for `unstuck merge`")       \
+    X(JOBS, "-j", "N", NUMBER, jobs, "so many at once (default: as there are processors)")         \
+    X(TIMING, "--timing", "", FLAG, timing, "say how long it took, which differs each time")       \
+    X(DIR, "--dir", "DIR", TEXT, dir, "the folder with exercises/ in it (default: this one)")      \
     X(COLOUR, "--color", "WHEN", COLOUR, colour, "auto (default), always or never")                \
     X(ASCII, "--ascii", "", FLAG, ascii, "no character beyond ASCII on the screens")               \
     X(SNAPSHOT, "--snapshot", "WxH", TEXT, snapshot, "print the screen as text, no terminal")      \
@@ -88,16 +94,17 @@ struct option_row {
 
 extern const struct option_row option_rows[OPTION_COUNT];
 
-enum { OPTION_ARGUMENTS = 4, OPTION_WHY = 300 };
+enum { OPTION_ARGUMENTS = 4096, OPTION_WHY = 300 };
+_Static_assert(OPTION_COUNT <= 64, "a set of options is a uint64_t");
 
 // A command line, read. Strings are those of argv.
 struct options {
-    const char *variant, *schedule, *source, *snapshot, *keys;
-    struct texts packs;
-    struct number seed, at, tasks, duration, pace, rounds;
+    const char *variant, *schedule, *source, *snapshot, *keys, *shard, *dir;
+    struct texts packs, formats;
+    struct number seed, seeds, at, tasks, duration, pace, rounds, jobs;
     struct budget budget;
     enum colour_choice colour;
-    bool exhaustive, slow, json, events, update, once, step, text, ascii, version, help;
+    bool exhaustive, slow, json, events, update, once, step, text, ascii, version, help, timing;
     const char *arguments[OPTION_ARGUMENTS]; // what is no flag, in order
     size_t argument_count;
 };

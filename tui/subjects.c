@@ -54,7 +54,8 @@ static bool tell_building(size_t done, size_t all) {
 // The scenario that the command is about, as far as the command line says: nobody else's is built.
 static const char *only_scenario(const struct session *s, char *name, size_t size) {
     const char *word = s->options.arguments[0];
-    if (!word || strcmp(word, "all") == 0 || s->command->run == command_tui)
+    if (!word || strcmp(word, "all") == 0 || s->command->of_folders ||
+        s->command->run == command_tui)
         return NULL;
     snprintf(name, size, "%.*s", (int)strcspn(word, "@"), word);
     return name;

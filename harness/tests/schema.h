@@ -47,6 +47,14 @@ static inline const char *schema_required(const json_t *keys, const json_t *j) {
     return NULL;
 }
 
+// In characters.
+static inline json_int_t schema_length(const json_t *j) {
+    json_int_t length = 0;
+    for (const char *p = json_string_value(j); p && *p; p++)
+        length += ((unsigned char)*p & 0xc0) != 0x80;
+    return length;
+}
+
 static inline const char *schema_items(const json_t *root, const json_t *schema, const json_t *j) {
     for (size_t i = 0; i < json_array_size(j); i++) {
         const char *complaint = schema_refuses(root, schema, json_array_get(j, i));
@@ -85,6 +93,15 @@ static inline const char *schema_keyword(const json_t *root, const char *keyword
         return json_equal(value, j) ? NULL : SCHEMA_REFUSE("not what it must always be");
     if (strcmp(keyword, "required") == 0)
         return schema_required(value, j);
+    if (strcmp(keyword, "minItems") == 0)
+        return (json_int_t)json_array_size(j) >= json_integer_value(value)
+                   ? NULL
+                   : SCHEMA_REFUSE("too few of them");
+    if (strcmp(keyword, "minimum") == 0)
+        return json_integer_value(j) >= json_integer_value(value) ? NULL
+                                                                  : SCHEMA_REFUSE("too small");
+    if (strcmp(keyword, "maxLength") == 0)
+        return schema_length(j) <= json_integer_value(value) ? NULL : SCHEMA_REFUSE("too long");
     if (strcmp(keyword, "items") == 0)
         return schema_items(root, value, j);
     if (strcmp(keyword, "properties") == 0)
