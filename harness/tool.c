@@ -39,7 +39,8 @@ static uint64_t mix_folder(uint64_t hash, const char *folder) {
 }
 
 static uint64_t hash_sources(const struct catalogue *c) {
-    static const char *const folders[] = {"core", "harness", "harness/grade", "harness/runner"};
+    static const char *const folders[] = {"core", "harness", "harness/grade", "harness/hooks",
+                                          "harness/runner"};
     uint64_t hash = CACHE_NOTHING;
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         char *folder = text_format("%s/%s", c->root, folders[i]);

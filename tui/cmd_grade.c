@@ -4,9 +4,11 @@
 // written when the document is complete, each whole or not at all.
 #include "tui/commands.h"
 
+#include "harness/grade/cohort.h"
 #include "harness/grade/merge.h"
 #include "harness/grade/report.h"
 #include "harness/text.h"
+#include "harness/tool.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,8 +33,8 @@ static int reports_add(struct reports *r, const char *words) {
     return EXIT_FINE;
 }
 
-// What --format and --json ask for, text if nothing is. One of them at most on stdout.
-static int reports_find(const struct session *s, struct reports *r) {
+// What --format and --json ask for, `otherwise` if nothing is. One of them at most on stdout.
+static int reports_find(const struct session *s, const char *otherwise, struct reports *r) {
     const struct texts *given = &s->options.formats;
     size_t on_stdout = 0;
     *r = (struct reports){0};
@@ -40,12 +42,20 @@ static int reports_find(const struct session *s, struct reports *r) {
     for (size_t i = 0; i < given->count && code == EXIT_FINE; i++)
         code = reports_add(r, given->items[i]);
     if (code == EXIT_FINE && r->count == 0)
-        code = reports_add(r, "text");
+        code = reports_add(r, otherwise);
     for (size_t i = 0; i < r->count; i++)
         on_stdout += !r->items[i].file;
     if (code == EXIT_FINE && on_stdout > 1)
         code = complain("--format: one of them at most goes to stdout; say FORMAT=FILE");
     return code;
+}
+
+// One result is no table.
+static int single_check(const struct reports *r) {
+    for (size_t i = 0; i < r->count; i++)
+        if (r->items[i].format->of_cohort)
+            return complain("--format csv is a table of submissions: name their folders");
+    return EXIT_FINE;
 }
 
 // Before the work: what must be there whatever happens, and a word now where it cannot be written later.
@@ -162,13 +172,119 @@ static int grade_one(const struct grading *g, const struct reports *r, const cha
     return code;
 }
 
+// --- a cohort ---------------------------------------------------------------------------------------
+
+// The table is written by what is named without a %; the rest is written for each submission, with its
+// name for the %.
+static bool is_of_each(const struct report *r) {
+    return r->file && strchr(r->file, '%');
+}
+
+static bool is_of_cohort(const struct report *r) {
+    bool table = r->format->of_cohort || strcmp(r->format->name, "json") == 0;
+    return table && !is_of_each(r);
+}
+
+static int cohort_check(const struct reports *r) {
+    for (size_t i = 0; i < r->count; i++)
+        if (!is_of_cohort(&r->items[i]) &&
+            (r->items[i].format->of_cohort || !is_of_each(&r->items[i])))
+            return complain("--format %s: of several submissions a table is made, by csv or json; "
+                            "for one %s each say FORMAT=FILE with a %% where its name belongs",
+                            r->items[i].format->name, r->items[i].format->name);
+    return EXIT_FINE;
+}
+
+// The last part of a folder's path; malloc'ed.
+static char *name_of(const char *folder) {
+    char *real = realpath(folder, NULL);
+    const char *slash = real ? strrchr(real, '/') : NULL;
+    char *name = text_copy(slash && slash[1] ? slash + 1 : "submission");
+    free(real);
+    return name;
+}
+
+// What is written for each submission, of this one. Returns the exit code.
+static int each_write(const struct reports *r, const char *folder, const json_t *document) {
+    char why[REPORT_WHY], *name = name_of(folder);
+    int code = EXIT_FINE;
+    for (size_t i = 0; i < r->count; i++) {
+        struct report one = r->items[i];
+        if (!is_of_each(&one))
+            continue;
+        const char *mark = strchr(one.file, '%');
+        char *file = text_format("%.*s%s%s", (int)(mark - one.file), one.file, name, mark + 1);
+        one.file = file;
+        if (!report_write(&one, document, why)) {
+            say("%s. The result was not written there.", why);
+            code = EXIT_UNUSABLE;
+        }
+        free(file);
+    }
+    free(name);
+    return code;
+}
+
+static int cohort_write(const struct reports *r, const json_t *table) {
+    char why[REPORT_WHY];
+    int code = EXIT_FINE;
+    for (size_t i = 0; i < r->count; i++)
+        if (is_of_cohort(&r->items[i]) && !report_write(&r->items[i], table, why)) {
+            say("%s. The result was not written there.", why);
+            code = EXIT_UNUSABLE;
+        }
+    return code;
+}
+
+static int worse(int a, int b) {
+    return a > b ? a : b;
+}
+
+// Whether submission number i is one of this shard's.
+static bool is_in_shard(const struct shard *shard, size_t i) {
+    return !shard->of || i % shard->of == shard->index - 1;
+}
+
+// A shard of a cohort is made of whole submissions.
+static int grade_cohort(const struct session *s, const struct grading *g, const struct reports *r) {
+    struct grading whole = *g;
+    json_t *rows = json_array();
+    int code = EXIT_FINE;
+    whole.shard = (struct shard){0};
+    for (size_t i = 0; i < s->options.argument_count && !interrupted(); i++) {
+        const char *folder = s->options.arguments[i];
+        json_t *document = is_in_shard(&g->shard, i) ? grade(&whole, folder) : NULL;
+        if (!document)
+            continue;
+        json_array_append_new(rows, cohort_row(folder, document));
+        code = worse(code, worse(grade_exit(document), each_write(r, folder, document)));
+        json_decref(document);
+    }
+    tell_end();
+    json_t *table = cohort_document(tool_json(g->catalogue), merge_run(g), rows);
+    code = interrupted() ? EXIT_FAILED : worse(code, cohort_write(r, table));
+    json_decref(table);
+    return code;
+}
+
+static bool is_cohort(const struct session *s) {
+    const struct texts *formats = &s->options.formats;
+    bool table = s->options.argument_count > 1;
+    for (size_t i = 0; i < formats->count; i++)
+        table |= s->options.argument_count && strncmp(formats->items[i], "csv", 3) == 0;
+    return table;
+}
+
 int command_grade(struct session *s) {
     const char *folder = s->options.argument_count ? s->options.arguments[0] : ".";
+    bool cohort = is_cohort(s);
     struct reports reports;
     struct grading grading;
     int code = grading_read(s, &grading);
     if (code == EXIT_FINE)
-        code = reports_find(s, &reports);
+        code = reports_find(s, cohort ? "csv" : "text", &reports);
+    if (code == EXIT_FINE)
+        code = cohort ? cohort_check(&reports) : single_check(&reports);
     for (size_t i = 0; i < s->options.argument_count && code == EXIT_FINE; i++)
         if (!is_folder(s->options.arguments[i]))
             code = complain("%.200s: no folder to grade", s->options.arguments[i]);
@@ -176,7 +292,7 @@ int command_grade(struct session *s) {
         code = scenarios_all(s, &grading);
     if (code == EXIT_FINE) {
         signals_hold();
-        code = grade_one(&grading, &reports, folder);
+        code = cohort ? grade_cohort(s, &grading, &reports) : grade_one(&grading, &reports, folder);
     }
     free((void *)grading.scenarios);
     return code;
@@ -241,7 +357,9 @@ int command_verify(struct session *s) {
     char *folder = s->options.dir ? text_copy(s->options.dir) : workspace_find();
     int code = grading_read(s, &grading);
     if (code == EXIT_FINE)
-        code = reports_find(s, &reports);
+        code = reports_find(s, "text", &reports);
+    if (code == EXIT_FINE)
+        code = single_check(&reports);
     if (code == EXIT_FINE && (!folder || !is_folder(folder)))
         code = complain("no folder with exercises/ in it here or above; --dir DIR names one");
     if (code == EXIT_FINE)
@@ -266,19 +384,47 @@ static json_t *document_read(const char *file) {
     return document;
 }
 
+static bool is_table(const json_t *document) {
+    return json_is_array(json_object_get(document, "submissions"));
+}
+
+static int merged_check(const struct reports *r, const json_t *whole) {
+    if (!is_table(whole))
+        return single_check(r);
+    for (size_t i = 0; i < r->count; i++)
+        if (!is_of_cohort(&r->items[i]))
+            return complain("--format %s: these are parts of a table, which is csv or json",
+                            r->items[i].format->name);
+    return EXIT_FINE;
+}
+
+// Returns the exit code.
+static int merged_write(const struct reports *r, const json_t *whole) {
+    const json_t *rows = json_object_get(whole, "submissions");
+    int code = merged_check(r, whole);
+    if (code || !rows)
+        return code ? code : reports_write(r, whole);
+    for (size_t i = 0; i < json_array_size(rows); i++)
+        code = worse(code,
+                     (int)json_integer_value(json_object_get(json_array_get(rows, i), "exit")));
+    return worse(code, cohort_write(r, whole));
+}
+
 int command_merge(struct session *s) {
     const struct options *o = &s->options;
     struct reports reports;
     char why[MERGE_WHY];
-    int code = reports_find(s, &reports);
+    int code = EXIT_FINE;
     json_t **documents = zero_alloc(o->argument_count, sizeof *documents), *whole = NULL;
     for (size_t i = 0; i < o->argument_count && code == EXIT_FINE; i++) {
         documents[i] = document_read(o->arguments[i]);
         code = documents[i] ? EXIT_FINE : EXIT_USAGE;
     }
+    if (code == EXIT_FINE)
+        code = reports_find(s, is_table(documents[0]) ? "csv" : "text", &reports);
     if (code == EXIT_FINE) {
         whole = merge_shards(documents, o->arguments, o->argument_count, why);
-        code = whole ? reports_write(&reports, whole) : complain("%s", why);
+        code = whole ? merged_write(&reports, whole) : complain("%s", why);
     }
     json_decref(whole);
     for (size_t i = 0; i < o->argument_count; i++)

@@ -5,6 +5,7 @@
 // was asked for, in one place. There is nothing to be merged but that.
 #include "harness/grade/merge.h"
 
+#include "harness/grade/cohort.h"
 #include "harness/result.h"
 #include "harness/text.h"
 
@@ -155,9 +156,18 @@ static json_t *shard_of(const json_t *document) {
     return json_object_get(json_object_get(document, "run"), "shard");
 }
 
+static bool is_cohort(const json_t *document) {
+    return !strcmp(words(document, "schema"), "unstuck-cohort/v1");
+}
+
+// What is dealt out between the shards of such a document.
+static const json_t *list_of(const json_t *document) {
+    return json_object_get(document, is_cohort(document) ? "submissions" : "scenarios");
+}
+
 static bool is_result(const json_t *document) {
-    return json_is_object(document) && !strcmp(words(document, "schema"), "unstuck-result/v1") &&
-           json_is_array(json_object_get(document, "scenarios"));
+    bool known = is_cohort(document) || !strcmp(words(document, "schema"), "unstuck-result/v1");
+    return json_is_object(document) && known && json_is_array(list_of(document));
 }
 
 // What was asked for, but for which part of it.
@@ -169,7 +179,7 @@ static json_t *run_of(const json_t *document) {
 
 static bool is_of_same_grade(const json_t *a, const json_t *b) {
     json_t *one = run_of(a), *other = run_of(b);
-    bool same = json_equal(one, other) &&
+    bool same = json_equal(one, other) && is_cohort(a) == is_cohort(b) &&
                 json_equal(json_object_get(a, "tool"), json_object_get(b, "tool"));
     json_decref(one);
     json_decref(other);
@@ -179,7 +189,7 @@ static bool is_of_same_grade(const json_t *a, const json_t *b) {
 // Why the document cannot be one of `of` shards of the same grade as `first`; NULL: it can.
 static const char *strange(const json_t *document, const json_t *first, int64_t of) {
     if (!is_result(document))
-        return "is no unstuck-result/v1";
+        return "is no unstuck-result/v1, nor a cohort";
     if (!shard_of(document))
         return "is no shard: it was made without --shard";
     if (number(shard_of(document), "of") != of || !is_of_same_grade(document, first))
@@ -209,10 +219,9 @@ static json_t *gather(const json_t *const *shards, size_t count) {
     size_t all = 0;
     json_t *entries = json_array();
     for (size_t i = 0; i < count; i++)
-        all += json_array_size(json_object_get(shards[i], "scenarios"));
+        all += json_array_size(list_of(shards[i]));
     for (size_t i = 0; i < all; i++)
-        json_array_append(
-            entries, json_array_get(json_object_get(shards[i % count], "scenarios"), i / count));
+        json_array_append(entries, json_array_get(list_of(shards[i % count]), i / count));
     if (json_array_size(entries) == all)
         return entries;
     json_decref(entries);
@@ -245,8 +254,12 @@ static bool count_right(const json_t *document, size_t count, const char *file, 
 // The document of shards that are in their order. NULL: they do not make a whole.
 static json_t *put_together(const json_t *const *shards, size_t count) {
     json_t *run = run_of(shards[0]), *entries = gather(shards, count);
+    json_t *tool = json_incref(json_object_get(shards[0], "tool"));
+    if (entries && is_cohort(shards[0]))
+        return cohort_document(tool, run, entries);
     if (entries && is_complete(entries, run))
-        return merge_document(json_incref(json_object_get(shards[0], "tool")), run, entries);
+        return merge_document(tool, run, entries);
+    json_decref(tool);
     json_decref(run);
     json_decref(entries);
     return NULL;

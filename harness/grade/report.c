@@ -3,6 +3,7 @@
 
 #include "harness/catalogue.h"
 #include "harness/file.h"
+#include "harness/grade/cohort.h"
 #include "harness/grade/formats.h"
 
 #include <errno.h>
@@ -28,6 +29,7 @@ static const struct report_format formats[] = {
     {.name = "gradescope", .write = write_gradescope},
     {.name = "exercism", .write = write_exercism},
     {.name = "sarif", .write = write_sarif},
+    {.name = "csv", .write = write_csv, .of_cohort = true},
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 

@@ -14,6 +14,7 @@ enum { REPORT_WHY = 400 };
 
 struct report_format {
     const char *name;
+    bool of_cohort; // it is of a table of submissions (cohort.h), not of one result
     void (*write)(const json_t *document, struct text *out);
     // What goes to the file that $`variable` names, behind what is there, when there is such a variable;
     // and what is written to stdout then, if it is not the same. NULL: nothing of that.

@@ -1,4 +1,5 @@
 // Shards, however many, give the unsharded document again, byte for byte; what is no whole is refused.
+#include "harness/grade/cohort.h"
 #include "harness/grade/merge.h"
 #include "harness/text.h"
 
@@ -188,6 +189,34 @@ Test(merge, a_shard_that_was_cut_is_told) {
     json_array_remove(json_object_get(shards[1], "scenarios"), 2);
     refused(2, "do not make a whole");
     forget(2);
+}
+
+// The table of those of five submissions that a shard has, of all of them for {0}.
+static json_t *table(struct shard shard) {
+    json_t *rows = json_array();
+    grading.shard = shard;
+    for (uint32_t i = 0; i < 5; i++)
+        if (!shard.of || i % shard.of == shard.index - 1)
+            json_array_append_new(rows, json_pack("{s:i}", "score", (int)i));
+    return cohort_document(json_object(), merge_run(&grading), rows);
+}
+
+Test(merge, a_table_of_submissions_is_dealt_out_by_rows) {
+    json_t *whole = table((struct shard){0});
+    char *expected = bytes(whole);
+    for (uint32_t of = 1; of <= SHARDS_MOST; of++) {
+        for (uint32_t i = 0; i < of; i++)
+            shards[i] = table((struct shard){i + 1, of});
+        json_t *merged = merge_shards(shards, files, of, why);
+        cr_assert(merged, "%s", why);
+        char *got = bytes(merged);
+        cr_assert_str_eq(got, expected, "%u shards", of);
+        free(got);
+        json_decref(merged);
+        forget(of);
+    }
+    free(expected);
+    json_decref(whole);
 }
 
 Test(merge, nothing_read_brings_control_characters_along) {

@@ -1,4 +1,5 @@
 // Every format says what the document says, and quotes what students say, whatever they say.
+#include "harness/grade/cohort.h"
 #include "harness/grade/formats.h"
 #include "harness/grade/report.h"
 #include "harness/grade/tests_of.h"
@@ -261,6 +262,20 @@ Test(report, sarif_has_a_flow_for_each_task_in_the_order_of_events) {
             cr_assert_eq(json_number(at(steps, k), "executionOrder"), orders[i][k]);
     }
     json_decref(j);
+}
+
+Test(report, a_table_is_quoted_and_holds_no_formula) {
+    json_t *rows = json_array();
+    json_array_append_new(rows, cohort_row("=cmd|'x'!A1", document));
+    json_array_append_new(rows, cohort_row("a \"b\", c", document));
+    json_t *table = cohort_document(json_object(), json_object(), rows);
+    struct text t = {0};
+    write_csv(table, &t);
+    cr_assert_str_eq(t.data, "submission,status,score,max_score,\"evil\",\"good\"\r\n"
+                             "\"'=cmd|'x'!A1\",fail,7,12,2,5\r\n"
+                             "\"a \"\"b\"\", c\",fail,7,12,2,5\r\n");
+    text_free(&t);
+    json_decref(table);
 }
 
 // --- where it goes ----------------------------------------------------------------------------------

@@ -429,6 +429,47 @@ says "$out" '"status": "error"'
 says "$out" 'send-no-receiver.c:1'
 ok "exercism: exit 0 whatever is found, and what does not compile is an error with a message"
 
+# ---- many submissions ---------------------------------------------------------------------------------
+
+mkdir "$tmp/cohort"
+workspace "$tmp/cohort/ann"
+workspace "$tmp/cohort/bob"
+workspace "$tmp/cohort/=1+1"
+cp "$UNSTUCK_SRC/solutions/send-no-receiver/buffer_of_one.c" "$tmp/cohort/ann/exercises/send-no-receiver.c"
+rm -r "$tmp/cohort/bob/exercises"
+cd "$tmp/cohort" || exit 1
+unstuck grade ann bob =1+1 --seed 4 --format json="$tmp/each/%.json" --format csv --format json="$tmp/table.json"
+exits 3
+conforms_to cohort "$tmp/table.json"
+cp "$out" "$tmp/table.csv"
+[ "$(wc -l <"$out")" -eq 4 ] || complain "not a head and three rows"
+matches "$out" '^submission,status,score,max_score,"send-no-receiver",'
+matches "$out" '^"ann",fail,[0-9]+,60,10,'
+matches "$out" '^"bob",error,0,60,0,0,0,0,0,0'
+matches "$out" "^\"'=1\+1\",fail,"
+for name in ann bob =1+1; do is_result "$tmp/each/$name.json"; done
+unstuck verify --dir ann --seed 4 --json
+sed 's/"mode": "verify"/"mode": "grade"/' "$out" >"$tmp/alone.json"
+same "$tmp/alone.json" "$tmp/each/ann.json"
+for i in 1 2 3 4; do
+    unstuck grade ann bob =1+1 --seed 4 --json --shard $i/4
+    cp "$out" "$tmp/part$i"
+done
+unstuck merge "$tmp/part1" "$tmp/part2" "$tmp/part3" "$tmp/part4"
+exits 3
+same "$out" "$tmp/table.csv"
+unstuck merge "$tmp/part4" "$tmp/part2" "$tmp/part3" "$tmp/part1" --json
+same "$out" "$tmp/table.json"
+ok "many submissions make a table, a row each, from shards too"
+
+refuses 'FORMAT=FILE with a %' grade ann bob --format tap
+refuses 'FORMAT=FILE with a %' grade ann bob --format junit=one.xml
+refuses 'name their folders' grade --format csv
+refuses 'parts of a table' merge "$tmp/part1" "$tmp/part2" "$tmp/part3" "$tmp/part4" --format tap
+refuses 'is of another grade' merge "$tmp/shard1" "$tmp/part2"
+cd / || exit 1
+ok "a table is no single result, and the other way round"
+
 # ---- where it cannot be written -----------------------------------------------------------------------
 
 echo before >"$tmp/kept"

@@ -1,0 +1,91 @@
+#!/bin/sh
+# The GitHub action's script, with a docker that runs the program at hand in place of the container's. Prints
+# TAP.
+set -u
+: "${UNSTUCK:?the program}" "${UNSTUCK_SRC:?the sources}" "${UNSTUCK_BUILD:?the build tree}"
+
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/action-XXXXXX") || exit 1
+trap 'rm -rf "$tmp"' EXIT
+action=$UNSTUCK_SRC/harness/grade/action
+wrong=
+number=0
+
+complain() {
+    wrong="$wrong
+#   $*"
+}
+
+has() { grep -qF -e "$2" "$1" || complain "no \`$2\` in: $(head -c 600 "$1" | tr '\n' '~')"; }
+
+ok() {
+    number=$((number + 1))
+    if [ -z "$wrong" ]; then echo "ok $number - $1"; else echo "not ok $number - $1$wrong"; fi
+    wrong=
+}
+
+# It mounts by name: what the container calls /submission and /results is where the volumes say.
+mkdir "$tmp/bin"
+cat >"$tmp/bin/docker" <<'END'
+#!/bin/sh
+printf '%s\n' "$@" >"$DOCKER_SAW"
+while [ "$1" != an-image ]; do
+    case $1 in
+    *:/submission:ro) submission=${1%:/submission:ro} ;;
+    *:/results) results=${1%:/results} ;;
+    GITHUB_STEP_SUMMARY=*) GITHUB_STEP_SUMMARY=$results/${1#*=/results/} ;;
+    esac
+    shift
+done
+shift
+for word; do
+    shift
+    case $word in *=/results/*) word=${word%%=*}=$results/${word#*=/results/} ;; esac
+    set -- "$@" "$word"
+done
+export GITHUB_STEP_SUMMARY
+unset GITHUB_OUTPUT
+cd "$submission" && exec "$UNSTUCK" "$@"
+END
+chmod +x "$tmp/bin/docker"
+export PATH="$tmp/bin:$PATH" DOCKER_SAW="$tmp/saw" UNSTUCK
+
+ws="$tmp/it's \$HOME"
+mkdir -p "$ws/exercises"
+for folder in "$UNSTUCK_SRC"/scenarios/*/; do
+    name=$(basename "$folder")
+    cp "$folder/exercise.c" "$ws/exercises/$name.c"
+done
+export UNSTUCK_IMAGE=an-image UNSTUCK_FOLDER="$ws" UNSTUCK_RESULTS="$tmp/results" UNSTUCK_SEED=3 \
+    UNSTUCK_SHARD='' GITHUB_OUTPUT="$tmp/output" GITHUB_STEP_SUMMARY="$tmp/summary"
+: >"$GITHUB_OUTPUT"
+echo 'another step' >"$GITHUB_STEP_SUMMARY"
+sh "$action/grade.sh" >"$tmp/out" 2>"$tmp/err"
+code=$?
+[ $code -eq 1 ] || complain "exit code $code: $(cat "$tmp/err")"
+has "$tmp/out" '::error file=exercises/'
+has "$tmp/summary" 'another step'
+has "$tmp/summary" '## unstuck: '
+has "$tmp/output" "result=$tmp/results/result.json"
+has "$tmp/results/result.json" '"seed": "0x3"'
+has "$tmp/results/junit.xml" '<testsuites'
+for flag in '--network' 'none' '--read-only' 'ALL' 'no-new-privileges'; do has "$DOCKER_SAW" "$flag"; done
+has "$DOCKER_SAW" "$ws:/submission:ro"
+ok "a folder of any name is graded, its results are left, and the exit code is the grader's"
+
+for i in 1 2; do
+    UNSTUCK_SHARD=$i/2 UNSTUCK_RESULTS="$tmp/shard$i" sh "$action/grade.sh" >"$tmp/out" 2>"$tmp/err"
+done
+"$UNSTUCK" merge --json "$tmp/shard1/result.json" "$tmp/shard2/result.json" >"$tmp/merged"
+cmp -s "$tmp/merged" "$tmp/results/result.json" || complain "the shards do not make the whole"
+ok "shards leave what merge makes the whole of"
+
+inputs=$(awk '/^inputs:/ { inside = 1; next } /^[^ ]/ { inside = 0 } inside && /^  [a-z]+:$/ { print $1 }' \
+    "$action/action.yml" | tr -d ':')
+[ "$(echo "$inputs" | wc -l)" -ge 5 ] || complain "too few inputs: $inputs"
+for input in $inputs; do
+    has "$action/action.yml" "inputs.$input }}"
+    has "$action/grade.sh" "UNSTUCK_$(echo "$input" | tr '[:lower:]' '[:upper:]')"
+done
+ok "every input of the action reaches the script"
+
+echo "1..$number"
