@@ -45,8 +45,8 @@ struct graded {
 };
 
 // One scenario of a document. `g`: NULL where nobody is graded. The caller owns it.
-json_t *result_entry(const struct scenario_info *s, const struct variant *v,
-                     const struct answer *a, const struct graded *g);
+json_t *result_entry(const struct scenario_info *s, const struct variant *v, const struct answer *a,
+                     const struct graded *g);
 
 // An empty document; add scenarios, then print. `c` says which program it is of; NULL: nothing is said
 // of that. The caller owns it (json_decref).

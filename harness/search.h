@@ -73,9 +73,9 @@ struct search {
     uint32_t most_timers;             // of any run of PCT: set before the last that could fire
     uint64_t random_state;
     struct policy_pct pct;
-    unsigned verdicts;    // union over failing runs
+    unsigned verdicts;                      // union over failing runs
     uint32_t failed_in_some, failed_in_all; // the driver's checks, as judgement_failed says it
-    struct search_found { // the first failing schedules of each kind of verdict
+    struct search_found {                   // the first failing schedules of each kind of verdict
         unsigned verdicts;
         uint64_t run;   // which run it was, from 1
         uint64_t times; // how many runs failed in this way

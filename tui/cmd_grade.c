@@ -334,7 +334,7 @@ static int scenarios_meant(const struct session *s, struct grading *g) {
 }
 
 // The folder with exercises/ in it: this one, or the nearest above. NULL: none; malloc'ed.
-static char *workspace_find(void) {
+static char *folder_find(void) {
     char *here = getcwd(NULL, 0);
     while (here) {
         char *exercises = text_format("%s/exercises", here);
@@ -354,7 +354,7 @@ static char *workspace_find(void) {
 int command_verify(struct session *s) {
     struct reports reports;
     struct grading grading;
-    char *folder = s->options.dir ? text_copy(s->options.dir) : workspace_find();
+    char *folder = s->options.dir ? text_copy(s->options.dir) : folder_find();
     int code = grading_read(s, &grading);
     if (code == EXIT_FINE)
         code = reports_find(s, "text", &reports);

@@ -30,8 +30,7 @@ static json_t *names_of(const char *const names[SCENARIO_CHECKS]) {
 }
 
 static json_t *points_of(const struct points *p) {
-    const int points[] = {p->build,       p->behaves, p->no_leak,
-                          p->no_deadlock, p->no_race, p->kept};
+    const int points[] = {p->build, p->behaves, p->no_leak, p->no_deadlock, p->no_race, p->kept};
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof points / sizeof *points; i++)
         json_array_append_new(list, json_integer(points[i]));
