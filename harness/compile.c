@@ -251,7 +251,7 @@ char *compile_words(const struct catalogue *c, const struct scenario_info *s, co
     char why[WHY];
     struct arguments a = {0};
     struct text words = {0};
-    struct input in = {c, s, file, KIND_FILE};
+    struct input in = {c, s, file, KIND_FILE, NULL};
     if (!compiler_add(&a, why))
         argument_add(&a, text_copy("cc"));
     lines_add(&a, c, "exercise-flags.txt", "", why);
