@@ -659,7 +659,7 @@ char *compile_strange(const struct compilation *x) {
         if (!path)
             break;
         if (!real || (strcmp(real, own ? own : "") != 0 && !is_rightful(x, real)))
-            strange = text_copy(path);
+            strange = text_copy(path + (begins(path, x->root) ? strlen(x->root) : 0));
         free(path);
         free(real);
     }
