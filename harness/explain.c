@@ -7,6 +7,7 @@
 #include "harness/explain.h"
 
 #include "core/select.h"
+#include "harness/waits.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -96,23 +97,6 @@ const char *explain_where(const struct seen *s, uint32_t task, char *out, size_t
 
 // --- who touched it -------------------------------------------------------------------------------
 
-// Event kinds as a set; a select whose direction is not known counts as either.
-typedef unsigned __int128 kind_set;
-_Static_assert(EV_KINDS <= 128, "a kind_set has a bit for each kind");
-#define KIND(name) ((kind_set)1 << EV_##name)
-
-static bool touched(const struct seen_touch *t, uint32_t id, kind_set kinds) {
-    return t->object == id && kinds >> t->kind & 1;
-}
-
-// A task may have several rows: that of the lowest kind stands for it.
-static bool stands_for_task(const struct seen *s, const struct seen_touch *t, kind_set kinds) {
-    for (enum event_kind kind = EV_NONE; kind < t->kind; kind++)
-        if (kinds >> kind & 1 && seen_touch_of(s, t->object, t->task, kind))
-            return false;
-    return true;
-}
-
 // Says who else ever did one of `kinds` on the object and what became of each. `did` completes
 // "... ever " ("tried to receive from it").
 static void say_others(const struct seen *s, uint32_t self, uint32_t id, kind_set kinds,
@@ -121,8 +105,7 @@ static void say_others(const struct seen *s, uint32_t self, uint32_t id, kind_se
     uint32_t rows[NAMED], count = 0;
     for (uint32_t i = 0; i < s->touch_count; i++) {
         const struct seen_touch *t = &s->touches[i];
-        if (!touched(t, id, kinds) || t->task == self || t->task >= s->task_count ||
-            !stands_for_task(s, t, kinds))
+        if (t->task == self || t->task >= s->task_count || !waits_touched_first(s, t, id, kinds))
             continue;
         if (count < NAMED)
             rows[count] = i;
@@ -155,23 +138,6 @@ static uint32_t times_done(const struct seen *s, uint32_t id, enum event_kind ki
     return times;
 }
 
-// The context whose done channel this is, NULL: it is none.
-static const struct seen_object *context_of(const struct seen *s, uint32_t id) {
-    if (id < 2 || id >= s->object_count || s->objects[id].kind != OBJECT_CHAN)
-        return NULL;
-    const struct seen_object *c = &s->objects[id - 1];
-    return c->kind == OBJECT_CTX && c->made_at == s->objects[id].made_at ? c : NULL;
-}
-
-// The timer or ticker whose channel this is, NULL: it is none's.
-static const struct seen_object *timer_of(const struct seen *s, uint32_t id) {
-    if (id + 1 >= s->object_count || s->objects[id].kind != OBJECT_CHAN)
-        return NULL;
-    const struct seen_object *t = &s->objects[id + 1];
-    bool is_timer = t->kind == OBJECT_TIMER || t->kind == OBJECT_TICKER;
-    return is_timer && t->made_at == s->objects[id].made_at ? t : NULL;
-}
-
 static void say_origin(const struct seen *s, uint32_t id, struct explanation *out) {
     const struct seen_object *o = &s->objects[id];
     char who[LABEL], what[LABEL], place[PLACE];
@@ -196,7 +162,7 @@ static void why_send(const struct seen *s, const struct seen_task *t, struct exp
              "), and no task waits to receive from it.",
              what, o->capacity, o->capacity);
     say_origin(s, t->object, out);
-    say_others(s, t->number, t->object, KIND(RECV) | KIND(SELECT), "tried to receive from it", out);
+    say_others(s, t->number, t->object, KINDS_THAT_RECEIVE, "tried to receive from it", out);
 }
 
 static void why_context(const struct seen *s, const struct seen_object *c,
@@ -207,18 +173,9 @@ static void why_context(const struct seen *s, const struct seen_object *c,
     say_origin(s, c->id, out);
 }
 
-// The last time that some task did one of `kinds` on the object, NULL: none ever did.
-static const struct seen_touch *last_touch(const struct seen *s, uint32_t id, kind_set kinds) {
-    const struct seen_touch *last = NULL;
-    for (uint32_t i = 0; i < s->touch_count; i++)
-        if (touched(&s->touches[i], id, kinds) && (!last || s->touches[i].event > last->event))
-            last = &s->touches[i];
-    return last;
-}
-
 // Nothing is pending, so it has been stopped, or its one time has been received.
 static void why_timer(const struct seen *s, const struct seen_object *t, struct explanation *out) {
-    const struct seen_touch *last = last_touch(
+    const struct seen_touch *last = waits_last_touch(
         s, t->id, KIND(TIMER_SET) | KIND(TIMER_RESET) | KIND(TIMER_STOP));
     char what[LABEL], who[LABEL], place[PLACE];
     seen_object_label(s, t->id, what, sizeof what);
@@ -233,8 +190,8 @@ static void why_timer(const struct seen *s, const struct seen_object *t, struct 
 
 static void why_recv(const struct seen *s, const struct seen_task *t, struct explanation *out) {
     char what[LABEL];
-    const struct seen_object *c = context_of(s, t->object);
-    const struct seen_object *timer = timer_of(s, t->object);
+    const struct seen_object *c = waits_context(s, t->object);
+    const struct seen_object *timer = waits_timer(s, t->object);
     if (c) {
         why_context(s, c, out);
         return;
@@ -246,8 +203,7 @@ static void why_recv(const struct seen *s, const struct seen_task *t, struct exp
     line(out, "%s is empty and not closed, and no task waits to send on it.",
          seen_object_label(s, t->object, what, sizeof what));
     say_origin(s, t->object, out);
-    say_others(s, t->number, t->object, KIND(SEND) | KIND(CLOSE) | KIND(SELECT),
-               "tried to send on it or to close it", out);
+    say_others(s, t->number, t->object, KINDS_THAT_SEND, "tried to send on it or to close it", out);
 }
 
 static void why_mutex(const struct seen *s, const struct seen_task *t, struct explanation *out) {
@@ -266,44 +222,21 @@ static void why_mutex(const struct seen *s, const struct seen_task *t, struct ex
 
 // --- read-write mutexes -----------------------------------------------------------------------------
 
-// How often a task has locked it for reading and nobody in its name has unlocked it.
-static uint32_t reads_held(const struct seen *s, uint32_t task, uint32_t id) {
-    const struct seen_touch *locks = seen_touch_of(s, id, task, EV_RLOCK);
-    const struct seen_touch *unlocks = seen_touch_of(s, id, task, EV_RUNLOCK);
-    const struct seen_task *t = &s->tasks[task];
-    uint32_t waits = t->state == TASK_PARKED && t->reason == WAIT_RLOCK && t->object == id;
-    uint32_t got = (locks ? locks->times : 0) - waits, gave = unlocks ? unlocks->times : 0;
-    return got > gave ? got - gave : 0;
-}
-
 static void say_readers(const struct seen *s, const struct seen_task *self,
                         struct explanation *out) {
     char who[LABEL], what[EXPLAIN_WIDTH];
     uint32_t named = 0, id = self->object;
-    if (reads_held(s, self->number, id)) {
+    if (waits_reads_held(s, self->number, id)) {
         line(out, "This task itself has locked it for reading and not unlocked it.");
         named++;
     }
     for (uint32_t i = 0; i < s->task_count && named < NAMED; i++) {
-        if (i == self->number || !reads_held(s, i, id))
+        if (i == self->number || !waits_reads_held(s, i, id))
             continue;
         line(out, "%s has locked it for reading and not unlocked it; it %s.",
              seen_task_label(s, i, who, sizeof who), fate(s, i, what, sizeof what));
         named++;
     }
-}
-
-// The oldest of those that wait for the same object in the same way, NULL: nobody else does.
-static const struct seen_task *oldest_waiter(const struct seen *s, const struct seen_task *self,
-                                             enum wait_reason reason) {
-    const struct seen_task *oldest = NULL;
-    for (uint32_t i = 0; i < s->task_count; i++) {
-        const struct seen_task *t = &s->tasks[i];
-        if (t != self && t->state == TASK_PARKED && t->reason == reason &&
-            t->object == self->object && (!oldest || t->since_event < oldest->since_event))
-            oldest = t;
-    }
-    return oldest;
 }
 
 static void why_rwmutex(const struct seen *s, const struct seen_task *t, struct explanation *out) {
@@ -319,7 +252,7 @@ static void why_rwmutex(const struct seen *s, const struct seen_task *t, struct 
              seen_task_label(s, o->owner, who, sizeof who), fate(s, o->owner, words, sizeof words));
         return;
     }
-    const struct seen_task *writer = oldest_waiter(s, t, WAIT_WLOCK);
+    const struct seen_task *writer = waits_oldest(s, t, WAIT_WLOCK);
     if (writer && t->reason == WAIT_RLOCK)
         line(out, "%s waits to write; a writer that waits keeps new readers out.",
              seen_task_label(s, writer->number, who, sizeof who));
@@ -339,7 +272,7 @@ static void why_cond(const struct seen *s, const struct seen_task *t, struct exp
          " time%s; none of them reached this wait.",
          seen_object_label(s, t->object, what, sizeof what), signals, signals == 1 ? "" : "s",
          broadcasts, broadcasts == 1 ? "" : "s");
-    say_others(s, t->number, t->object, KIND(SIGNAL) | KIND(BROADCAST), "signalled it", out);
+    say_others(s, t->number, t->object, KINDS_THAT_SIGNAL, "signalled it", out);
 }
 
 static void why_once(const struct seen *s, const struct seen_task *t, struct explanation *out) {
@@ -355,7 +288,7 @@ static void why_once(const struct seen *s, const struct seen_task *t, struct exp
 
 static void why_sema(const struct seen *s, const struct seen_task *t, struct explanation *out) {
     const struct seen_object *o = &s->objects[t->object];
-    const struct seen_task *ahead = oldest_waiter(s, t, WAIT_SEMA);
+    const struct seen_task *ahead = waits_oldest(s, t, WAIT_SEMA);
     char what[LABEL], who[LABEL];
     seen_object_label(s, t->object, what, sizeof what);
     if (t->wanted > o->capacity) {
@@ -368,8 +301,7 @@ static void why_sema(const struct seen *s, const struct seen_task *t, struct exp
     if (ahead && ahead->since_event < t->since_event && ahead->wanted <= o->capacity)
         line(out, "%s came before it, asks for %" PRId64 " and must be served first.",
              seen_task_label(s, ahead->number, who, sizeof who), ahead->wanted);
-    say_others(s, t->number, t->object, KIND(ACQUIRE) | KIND(TRYACQUIRE), "asked for permits of it",
-               out);
+    say_others(s, t->number, t->object, KINDS_THAT_TAKE, "asked for permits of it", out);
 }
 
 // Some of the tasks that a group or scope still has, and where each is.
@@ -411,20 +343,9 @@ static void why_scope(const struct seen *s, const struct seen_task *t, struct ex
     say_members(s, t->object, out);
 }
 
-// The task that runs this call of a singleflight, EVENT_NOBODY: the log no longer says.
-static uint32_t runner_of(const struct seen *s, uint32_t id, int64_t call) {
-    uint64_t first = s->next > s->capacity ? s->next - s->capacity : 0;
-    for (uint64_t n = s->next; n > first; n--) {
-        const event *e = &s->log->events[(n - 1) & (s->capacity - 1)];
-        if (e->kind == EV_FLIGHT_RUN && e->object == id && e->value == call)
-            return e->task;
-    }
-    return EVENT_NOBODY;
-}
-
 static void why_flight(const struct seen *s, const struct seen_task *t, struct explanation *out) {
     const char *key = event_log_string(s->log, (uint32_t)t->wanted);
-    uint32_t runner = runner_of(s, t->object, t->wanted);
+    uint32_t runner = waits_runner(s, t->object, t->wanted);
     char what[LABEL], who[LABEL], words[EXPLAIN_WIDTH];
     seen_object_label(s, t->object, what, sizeof what);
     if (runner == t->number)
@@ -443,10 +364,7 @@ static void say_undone(const struct seen *s, const struct seen_task *self,
     char who[LABEL], what[EXPLAIN_WIDTH];
     uint32_t named = 0;
     for (uint32_t i = 0; i < s->task_count && named < NAMED; i++) {
-        const struct seen_task *t = &s->tasks[i];
-        if (seen_touch_of(s, self->object, i, EV_DONE) || t->state != TASK_PARKED || t->daemon ||
-            t == self || i == self->parent ||
-            (t->reason == WAIT_WAITGROUP && t->object == self->object))
+        if (!waits_undone(s, self, i))
             continue;
         line(out, "%s never called done on it; it %s.", seen_task_label(s, i, who, sizeof who),
              fate(s, i, what, sizeof what));
@@ -473,8 +391,8 @@ static void why_arm(const struct seen *s, const struct seen_task *t, int arm,
     uint32_t id = t->arms[arm];
     bool sends = t->arm_kinds[arm] == ARM_SEND;
     char what[LABEL];
-    const struct seen_object *c = sends ? NULL : context_of(s, id);
-    const struct seen_object *timer = sends ? NULL : timer_of(s, id);
+    const struct seen_object *c = sends ? NULL : waits_context(s, id);
+    const struct seen_object *timer = sends ? NULL : waits_timer(s, id);
     if (t->arm_kinds[arm] > ARM_SEND)
         return;
     if (id == 0 || id >= s->object_count)
@@ -492,8 +410,7 @@ static void why_arm(const struct seen *s, const struct seen_task *t, int arm,
         line(out, "Arm %d receives from %s, which is empty and not closed.", arm,
              seen_object_label(s, id, what, sizeof what));
     if (id && id < s->object_count && !c && !timer)
-        say_others(s, t->number, id,
-                   sends ? KIND(RECV) | KIND(SELECT) : KIND(SEND) | KIND(CLOSE) | KIND(SELECT),
+        say_others(s, t->number, id, sends ? KINDS_THAT_RECEIVE : KINDS_THAT_SEND,
                    sends ? "tried to receive from it" : "tried to send on it or to close it", out);
 }
 
@@ -525,9 +442,9 @@ static const char *missing(const struct seen *s, const struct seen_task *t) {
     case WAIT_SEND:
         return "receive from it";
     case WAIT_RECV:
-        return context_of(s, t->object) ? "cancel it"
-               : timer_of(s, t->object) ? "set it again"
-                                        : "send on it or close it";
+        return waits_context(s, t->object) ? "cancel it"
+               : waits_timer(s, t->object) ? "set it again"
+                                           : "send on it or close it";
     case WAIT_MUTEX:
         return "unlock it";
     case WAIT_WAITGROUP:

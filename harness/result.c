@@ -4,6 +4,7 @@
 #include "harness/explain.h"
 #include "harness/text.h"
 #include "harness/tool.h"
+#include "harness/waitgraph.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -161,6 +162,81 @@ static json_t *left_tasks(const struct answer *a) {
         if (a->judgement.left[i] < a->seen.task_count)
             json_array_append_new(list, left_task(&a->seen, a->judgement.left[i]));
     return list;
+}
+
+// --- the wait graph ---------------------------------------------------------------------------------
+
+static json_t *node_id(const struct waitgraph *g, uint8_t node) {
+    char *id = text_format("%s:%" PRIu32, g->nodes[node].is_task ? "task" : "object",
+                           g->nodes[node].id);
+    json_t *j = json_string(id);
+    free(id);
+    return j;
+}
+
+static json_t *graph_node(const struct seen *s, const struct waitgraph *g, uint8_t node) {
+    const struct graph_node *n = &g->nodes[node];
+    const char *kind = n->is_task ? "task" : object_word(s->objects[n->id].kind);
+    char text[GRAPH_TEXT];
+    json_t *j = json_object();
+    json_object_set_new(j, "id", node_id(g, node));
+    set(j, "kind", kind);
+    set(j, "label", waitgraph_label(s, n, text, sizeof text));
+    set(j, "state", waitgraph_state(s, n, text, sizeof text));
+    if (!n->is_task)
+        return j;
+    set_count(j, "task", n->id);
+    json_object_set_new(j, "left", json_boolean(n->left));
+    if (n->alike > 1)
+        set_count(j, "alike", n->alike);
+    return j;
+}
+
+static json_t *graph_edge(const struct seen *s, const struct waitgraph *g,
+                          const struct graph_edge *e) {
+    char place[64];
+    json_t *j = json_object();
+    json_object_set_new(j, "from", node_id(g, e->from));
+    json_object_set_new(j, "to", node_id(g, e->to));
+    set(j, "relation", graph_relation_word(e->relation));
+    if (e->relation == GRAPH_WAITS_FOR)
+        set(j, "op", wait_reason_text(s->tasks[g->nodes[e->from].id].reason));
+    else if (e->did != EV_NONE)
+        set(j, "op", event_word(e->did));
+    if (*seen_site_label(s, e->at, place, sizeof place))
+        set(j, "at", place);
+    if (e->more)
+        set_count(j, "more", e->more);
+    return j;
+}
+
+static json_t *graph_cycle(const struct waitgraph *g, const struct graph_cycle *c) {
+    json_t *j = json_object(), *way = json_array();
+    set_count(j, "tasks", c->length);
+    for (uint8_t i = 0; i < c->shown; i++) {
+        json_array_append_new(way, node_id(g, c->tasks[i]));
+        json_array_append_new(way, node_id(g, c->objects[i]));
+    }
+    json_object_set_new(j, "way", way);
+    return j;
+}
+
+static json_t *graph_of(const struct answer *a) {
+    const struct seen *s = &a->seen;
+    struct waitgraph g;
+    json_t *j = json_object(), *nodes = json_array(), *edges = json_array(), *cycles = json_array();
+    waitgraph_build(s, a->judgement.left, a->judgement.left_count, &g);
+    for (uint32_t i = 0; i < g.node_count; i++)
+        json_array_append_new(nodes, graph_node(s, &g, (uint8_t)i));
+    for (uint32_t i = 0; i < g.edge_count; i++)
+        json_array_append_new(edges, graph_edge(s, &g, &g.edges[i]));
+    for (uint32_t i = 0; i < g.cycle_count; i++)
+        json_array_append_new(cycles, graph_cycle(&g, &g.cycles[i]));
+    json_object_set_new(j, "nodes", nodes);
+    json_object_set_new(j, "edges", edges);
+    json_object_set_new(j, "cycles", cycles);
+    set_count(j, "omitted", g.omitted);
+    return j;
 }
 
 // --- checks -----------------------------------------------------------------------------------
@@ -405,6 +481,8 @@ static void answer_add(json_t *j, const struct variant *v, const struct answer *
         json_object_set_new(j, "no_return", no_return(&a->fate));
     set(j, "source", variant_hash(v, hash));
     json_object_set_new(j, "left", left_tasks(a));
+    if (a->log && a->judgement.left_count)
+        json_object_set_new(j, "graph", graph_of(a));
 }
 
 static void again_add(json_t *j, const struct scenario_info *s, const struct variant *v,

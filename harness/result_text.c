@@ -3,6 +3,7 @@
 
 #include "harness/explain.h"
 #include "harness/text.h"
+#include "harness/waitgraph.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -103,6 +104,20 @@ static void put_left(const struct answer *a, FILE *out) {
         fprintf(out, "  ... and %u more\n", count - LEFT_SHOWN);
 }
 
+static void put_graph_line(void *out, enum graph_line kind, int indent, const char *line) {
+    (void)kind;
+    put_clean(out, 4 + 2 * indent, line);
+}
+
+static void put_graph(const struct answer *a, FILE *out) {
+    struct waitgraph g;
+    if (!a->judgement.left_count)
+        return;
+    waitgraph_build(&a->seen, a->judgement.left, a->judgement.left_count, &g);
+    fputs("  who waits for whom:\n", out);
+    waitgraph_draw(&a->seen, &g, put_graph_line, out);
+}
+
 static void put_checks(const struct answer *a, const struct paint *p, FILE *out) {
     for (uint32_t i = 0; i < a->judgement.check_count; i++) {
         const struct judged_check *check = &a->judgement.checks[i];
@@ -141,6 +156,7 @@ static void put_run(const struct answer *a, const struct paint *p, FILE *out) {
     if (rest.verdicts)
         put_clean(out, 2, explain_verdict(&a->seen, &rest, sentence, sizeof sentence));
     put_left(a, out);
+    put_graph(a, out);
     put_checks(a, p, out);
     put_printed(a, out);
 }

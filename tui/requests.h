@@ -36,6 +36,7 @@ enum view_bit {
     REQ(VARIANT_BACK, "V", "", "the variant before", IN_CASE)                                      \
     REQ(WHY, "w", "why", "the whole verdict: who is left, and why", IN_RUN)                        \
     REQ(EDIT, "e", "edit", "your editor, at the line that fails", IN_CODE)                         \
+    REQ(GRAPH, "W", "", "who waits for whom, at the moment shown", IN_RUN)                         \
     REQ(HINT, "h", "hint", "one hint at a time", IN_LIST | IN_RUN)                                 \
     REQ(MORE, "h n space enter", "next hint", "open the next hint", IN_HINT)                       \
     REQ(GUIDE, "g", "guide", "the chapter of the guide", IN_LIST | IN_RUN)                         \

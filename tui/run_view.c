@@ -3,6 +3,7 @@
 
 #include "harness/text.h"
 #include "tui/format.h"
+#include "tui/graph.h"
 #include "tui/why.h"
 
 #include <stdlib.h>
@@ -218,6 +219,15 @@ static void open_why(struct run_view *r) {
     text_view_open(r->view.ui, "WHY", why_text(&w));
 }
 
+static void open_graph(struct run_view *r) {
+    char title[80];
+    if (!r->player.log)
+        ui_notice(r->view.ui, "There is no run to look at yet.");
+    else
+        text_view_open(r->view.ui, graph_title(&r->player, title, sizeof title),
+                       graph_text(&r->player));
+}
+
 static void again(struct run_view *r) {
     lab_again(&r->view.ui->lab, r->trial);
     load_run(r);
@@ -288,6 +298,9 @@ static void run_open(struct run_view *r, enum request q) {
         break;
     case REQUEST_WHY:
         open_why(r);
+        break;
+    case REQUEST_GRAPH:
+        open_graph(r);
         break;
     case REQUEST_HINT:
         hint_view_open(r->view.ui, r->scenario);

@@ -115,7 +115,49 @@ static void accepted(const json_t *document) {
     free(path);
 }
 
+// The node with this id.
+static const json_t *node_of(const json_t *graph, const char *id) {
+    const json_t *nodes = member(graph, "nodes");
+    for (size_t i = 0; i < json_array_size(nodes); i++)
+        if (strcmp(words(at(nodes, i), "id"), id) == 0)
+            return at(nodes, i);
+    cr_assert(false, "no node %s", id);
+    return NULL;
+}
+
 // --- documents ------------------------------------------------------------------------------------
+
+Test(result, the_wait_graph_of_who_is_left) {
+    leak();
+    json_t *document = document_of(&variant);
+    const json_t *graph = member(at(member(document, "scenarios"), 0), "graph");
+    const json_t *edges = member(graph, "edges");
+    cr_assert_str_eq(words(node_of(graph, "task:1"), "state"),
+                     "waits in chan send at exercise.c:11");
+    cr_assert(json_is_true(member(node_of(graph, "task:1"), "left")));
+    cr_assert(json_is_false(member(node_of(graph, "task:0"), "left")));
+    cr_assert_str_eq(words(node_of(graph, "object:1"), "kind"), "chan");
+    cr_assert_str_eq(words(node_of(graph, "object:1"), "label"), "results (chan#1)");
+    cr_assert_eq(json_array_size(edges), 3);
+    for (size_t i = 0; i < json_array_size(edges); i++) {
+        node_of(graph, words(at(edges, i), "from"));
+        node_of(graph, words(at(edges, i), "to"));
+    }
+    cr_assert_str_eq(words(at(edges, 0), "relation"), "waits-for");
+    cr_assert_str_eq(words(at(edges, 0), "op"), "chan send");
+    cr_assert_str_eq(words(at(edges, 1), "relation"), "could-serve");
+    cr_assert_str_eq(words(at(edges, 1), "at"), "exercise.c:21");
+    cr_assert_str_eq(words(at(edges, 2), "relation"), "started-by");
+    cr_assert_eq(number(graph, "omitted"), 0);
+    json_decref(document);
+}
+
+Test(result, nobody_left_has_no_wait_graph) {
+    pass();
+    json_t *document = document_of(&variant);
+    cr_assert_null(json_object_get(at(member(document, "scenarios"), 0), "graph"));
+    json_decref(document);
+}
 
 Test(result, a_leak_names_each_task_left_and_why) {
     leak();

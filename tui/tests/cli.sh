@@ -381,6 +381,37 @@ while read -r id; do
 done <"$tmp/ids"
 ok "every failing schedule replays to a failure"
 
+cat >"$tmp/forks.c" <<'END'
+#include "exercise.h"
+static mutex forks[2];
+TASK(philosopher, int n; waitgroup *wg;) {
+    defer(waitgroup_done, a->wg);
+    mutex_lock(&forks[a->n]);
+    task_sleep(MILLISECOND);
+    mutex_lock(&forks[1 - a->n]);
+}
+bool price_of(int symbol, long *cents) {
+    waitgroup wg = {0};
+    *cents = symbol;
+    waitgroup_add(&wg, 2);
+    for (int i = 0; i < 2; i++)
+        go(philosopher, .n = i, .wg = &wg);
+    waitgroup_wait(&wg);
+    return true;
+}
+END
+unstuck run send-no-receiver --variant "$tmp/forks.c"
+exits 1
+says "$out" 'who waits for whom:'
+says "$out" 'a cycle of 2 tasks, each waits for the next:'
+says "$out" 'philosopher (#1) --sync.Mutex.Lock--> forks[1 - a->n] (mutex#'
+unstuck run send-no-receiver --variant "$tmp/forks.c" --json
+exits 1
+is_result
+says "$out" '"relation": "held-by"'
+says "$out" '"way": ['
+ok "a deadlock shows its wait graph with the cycle, in text and in JSON"
+
 unstuck explore send-no-receiver --variant solution --json
 exits 0
 is_result
