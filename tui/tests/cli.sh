@@ -404,7 +404,7 @@ unstuck run send-no-receiver --variant "$tmp/forks.c"
 exits 1
 says "$out" 'who waits for whom:'
 says "$out" 'a cycle of 2 tasks, each waits for the next:'
-says "$out" 'philosopher (#1) --sync.Mutex.Lock--> forks[1 - a->n] (mutex#'
+says "$out" 'philosopher (#1) --sync.Mutex.Lock--> forks[a->n] (mutex#'
 unstuck run send-no-receiver --variant "$tmp/forks.c" --json
 exits 1
 is_result
