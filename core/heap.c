@@ -195,6 +195,16 @@ size_t run_heap_peak(void) {
     return peak;
 }
 
+void heap_bounds(char **base, size_t *size) {
+    *base = arena;
+    *size = top;
+}
+
+struct heap_block heap_block_at(size_t offset) {
+    const struct block *b = (const struct block *)(arena + offset);
+    return (struct heap_block){offset + sizeof *b, b->size, b->mark == LIVE};
+}
+
 // Forgets everything. Short runs clear what they touched, long ones give the pages back.
 void heap_reset(size_t new_quota) {
     if (!arena)

@@ -10,7 +10,7 @@
 
 #include "core/internal.h"
 
-static task_info info_of(const struct task *t) {
+task_info task_info_of(const struct task *t) {
     const struct object *o = t->state == TASK_PARKED ? t->object : NULL;
     return (task_info){
         .number = t->number,
@@ -34,7 +34,7 @@ void inspect_tasks(bool (*visit)(const task_info *task, void *user), void *user)
     if (!run.active)
         return;
     for (const struct task *t = run.oldest; t; t = t->younger) {
-        task_info info = info_of(t);
+        task_info info = task_info_of(t);
         if (!visit(&info, user))
             return;
     }

@@ -85,6 +85,8 @@ struct task {
     bool is_small : 1;     // its stack
     bool daemon : 1;
     bool announced : 1; // in the announced list
+    bool reached : 1;   // by reach_find, which sets it anew each time
+    bool looked : 1;    // ... and its stack was looked at
 
     // What looking at it and its end touch.
     struct task *older, *younger; // all tasks alive, by creation number
@@ -344,6 +346,8 @@ uint32_t timer_ties(const struct timer_node **ties); // room for TIES_MAX
 bool timer_due(void);
 void timer_fire_tie(uint32_t i);
 void timers_reset(void);
+// The i-th of all timers that are set, in no order. NULL: there are no more.
+const struct timer_node *timer_at(uint32_t i);
 
 // What a timer's channel asks: whether its time is there to be received, and to take it; and tells:
 // that a task parks on it.
@@ -403,6 +407,17 @@ void event_reset(void);
 
 // --- heap.c -------------------------------------------------------------------------------
 void heap_reset(size_t quota);
+// The run's memory in use: blocks, each behind its header, from *base on.
+void heap_bounds(char **base, size_t *size);
+// The block whose header lies at this offset: the next header begins where it ends.
+struct heap_block {
+    size_t from, size; // of what its owner uses, by offset
+    bool live;         // not freed
+};
+struct heap_block heap_block_at(size_t offset);
+
+// --- inspect.c ----------------------------------------------------------------------------
+task_info task_info_of(const struct task *t);
 
 // --- table.c ------------------------------------------------------------------------------
 // `keys` says how keys are compared, NULL: bit by bit; always the same for one table.
@@ -425,6 +440,8 @@ struct task *stack_take(bool is_small);
 void stack_give(struct task *t);
 // The stack proper is what lies below its top.
 void stack_bounds(const struct task *t, void **low, size_t *size);
+// The task whose stack or stack_top holds the address. NULL: none that has not ended.
+struct task *stack_owner(const void *address);
 // Does not return if the stack's canary is dead. For tasks that have one.
 void stack_check(const struct task *t);
 void stacks_reset(void);

@@ -304,6 +304,7 @@ static void entry(void) {
     STACK_BOTTOM;
     struct task *t = run.current;
     arrive(t);
+    REGISTERS_FORGET;
     if (unlikely(run.unwinding))
         live_until_killed(t);
     else

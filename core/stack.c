@@ -268,6 +268,25 @@ void stack_bounds(const struct task *t, void **low, size_t *size) {
     *size = (size_t)((char *)t->top - (char *)*low);
 }
 
+// Who has the slot that holds the address, NULL: none that was used in this run does. Whoever has
+// given its stack back has ended; a task that never ran is READY.
+static struct task *owner_in(const struct stack_class *c, const char *p) {
+    if (!c->base || p < c->base || p >= guard_page(c, c->used_slots + (1U << c->group_bits) - 1))
+        return NULL;
+    size_t group = (size_t)(p - c->base) / c->stride, offset = (size_t)(p - c->base) % c->stride;
+    if (offset < PAGE)
+        return NULL;
+    size_t slot = (group << c->group_bits) + (offset - PAGE) / c->slot_size;
+    if (slot >= c->used_slots || c->tasks[slot].state == TASK_ENDED)
+        return NULL;
+    return &c->tasks[slot];
+}
+
+struct task *stack_owner(const void *address) {
+    struct task *t = owner_in(&ordinary, address);
+    return t ? t : owner_in(&small, address);
+}
+
 // --- overflow -------------------------------------------------------------------------------------
 
 static const struct task *overflown; // whose canary is dead, NULL: nobody's

@@ -33,13 +33,17 @@ static inline void stack_prepare(struct resume *r, void *top, void (*entry)(void
 static inline void stack_call(void *top, void (*fn)(void *arg), void *arg);
 
 // STACK_BOTTOM comes first in `entry`: it has no caller, and every walk of the stack ends there.
+//
+// REGISTERS_FORGET before it calls anything else: what the task that ran before left in registers
+// that functions save would stay on the new stack, and count as known to this task (reach.c).
 
 #if defined(UNSTUCK_UCONTEXT)
 
 void ucontext_switch(struct resume *from, const struct resume *to);
 void ucontext_prepare(struct resume *r, void *top, void (*entry)(void));
 
-#define STACK_BOTTOM ((void)0)
+#define STACK_BOTTOM     ((void)0)
+#define REGISTERS_FORGET ((void)0)
 
 static inline void stack_switch(struct resume *from, const struct resume *to) {
     ucontext_switch(from, to);
@@ -74,6 +78,13 @@ static inline void stack_call(void *top, void (*fn)(void *arg), void *arg) {
 #endif
 
 #define STACK_BOTTOM __asm__ volatile(".cfi_undefined rip")
+#define REGISTERS_FORGET                                                                           \
+    __asm__ volatile("xorl %%ebx, %%ebx\n\t"                                                       \
+                     "xorl %%r12d, %%r12d\n\t"                                                     \
+                     "xorl %%r13d, %%r13d\n\t"                                                     \
+                     "xorl %%r14d, %%r14d\n\t"                                                     \
+                     "xorl %%r15d, %%r15d" ::                                                      \
+                         : "rbx", "r12", "r13", "r14", "r15", "cc")
 
 // rbp cannot be declared as changed where it is the frame pointer; it is swapped by hand.
 __attribute__((always_inline)) static inline void stack_switch(struct resume *from,
@@ -117,6 +128,11 @@ __attribute__((always_inline)) static inline void stack_call(void *top, void (*f
 #elif defined(__aarch64__)
 
 #define STACK_BOTTOM __asm__ volatile(".cfi_undefined x30")
+#define REGISTERS_FORGET                                                                           \
+    __asm__ volatile("mov x19, xzr\n\tmov x20, xzr\n\tmov x21, xzr\n\tmov x22, xzr\n\t"            \
+                     "mov x23, xzr\n\tmov x24, xzr\n\tmov x25, xzr\n\tmov x26, xzr\n\t"            \
+                     "mov x27, xzr\n\tmov x28, xzr" ::                                             \
+                         : "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28")
 
 // x16 and x17 are what a branch to a function may come from (BTI); x29 is swapped by hand.
 __attribute__((always_inline)) static inline void stack_switch(struct resume *from,

@@ -206,6 +206,10 @@ uint32_t timer_ties(const struct timer_node **out) {
     return n;
 }
 
+const struct timer_node *timer_at(uint32_t i) {
+    return i < count ? heap[i].node : NULL;
+}
+
 void timer_fire_tie(uint32_t i) {
     const struct entry *ties[TIES_MAX];
     if (i >= ties_collect(0, ties, 0))
