@@ -187,8 +187,23 @@ static void say_last_seen(const struct seen *s, uint32_t task, char *out, size_t
     snprintf(out, size, "%s%s%s", who, *place ? ", last seen at " : "", place);
 }
 
+// Who was leaked when the run was cut off, in one sentence; "" where nobody is known to be.
+static void say_leaked(const struct answer *a, const struct leaks *l, char *out, size_t size) {
+    char words[LEAKS_TEXT];
+    size_t used = 0;
+    *out = '\0';
+    for (uint32_t i = 0; l->known && i < l->group_count && used < size; i++) {
+        leaks_group_words(a->log, &l->groups[i], words, sizeof words);
+        int n = snprintf(out + used, size - used, "%s%s",
+                         i ? ", " : " Leaked by then (decided by reachability): ", words);
+        used += n > 0 ? (size_t)n : 0;
+    }
+    if (*out && used < size)
+        snprintf(out + used, size - used, ".");
+}
+
 // A run that went on and on, while the root, in the worst case, waited for something else.
-static void explain_endless(struct answer *a) {
+static void explain_endless(struct answer *a, const struct leaks *leaks) {
     const struct seen *s = &a->seen;
     char where[180], waits[EXPLAIN_WIDTH];
     uint32_t actor = last_actor(s);
@@ -197,18 +212,21 @@ static void explain_endless(struct answer *a) {
     size_t used = strlen(a->error);
     if (s->task_count > 0 && actor != 0 && s->tasks[0].state == TASK_PARKED)
         snprintf(a->error + used, sizeof a->error - used,
-                 " Meanwhile %s; whether anything would ever wake it is not decided.",
+                 leaks->root ? " Meanwhile %s; nobody who runs can reach that."
+                             : " Meanwhile %s; whether anything would ever wake it is not decided.",
                  explain_where(s, 0, waits, sizeof waits));
+    used = strlen(a->error);
+    say_leaked(a, leaks, a->error + used, sizeof a->error - used);
     used = strlen(a->error);
     snprintf(a->error + used, sizeof a->error - used, " Look for a loop that never ends.");
 }
 
 // What no child said because it ended well: why its log is an ERROR all the same.
-static void explain_error(struct answer *a) {
+static void explain_error(struct answer *a, const struct leaks *leaks) {
     const struct judgement *j = &a->judgement;
     char where[180];
     if (j->verdicts & VERDICT_TIMEOUT) {
-        explain_endless(a);
+        explain_endless(a, leaks);
         return;
     }
     say_last_seen(&a->seen, j->note_task, where, sizeof where);
@@ -275,7 +293,9 @@ static unsigned judge_child(struct examination *x) {
     } else if (s->diverged_step != UINT32_MAX) {
         explain_misfit(a, s->diverged_step);
     } else if (a->judgement.verdicts & VERDICT_ERRORS) {
-        explain_error(a);
+        struct leaks leaks = {0};
+        leaks_read(&s->leaks, &leaks);
+        explain_error(a, &leaks);
     }
     return a->judgement.verdicts;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/event.h"
+#include "harness/leaks.h"
 #include "harness/schedule.h"
 #include "harness/search.h"
 
@@ -63,13 +64,14 @@ struct shared {
     uint32_t fault_kilobytes;     // ... and how large its stack is
     _Atomic int32_t fault_signal; // the signal that ended it, 0: none
     uint64_t fault_address;
-    struct hang hang;       // where it was when the parent gave up on it
-    char guard[40];         // how its stacks are guarded
-    char sandbox[80];       // "seccomp", or why there is none
-    struct schedule as_run; // RUN: the deviations the run really took
-    uint32_t diverged_step; // RUN that ended RUN_DIVERGED: the first STEP that did not fit
-    struct fate fate;       // FATE
-    uint64_t heap_peak;     // RUN: bytes of the run's memory, at most
+    struct hang hang;         // where it was when the parent gave up on it
+    char guard[40];           // how its stacks are guarded
+    char sandbox[80];         // "seccomp", or why there is none
+    struct schedule as_run;   // RUN: the deviations the run really took
+    uint32_t diverged_step;   // RUN that ended RUN_DIVERGED: the first STEP that did not fit
+    struct fate fate;         // FATE
+    struct leaks_shown leaks; // LIVE; RUN that was cut off: who is leaked, as far as is known
+    uint64_t heap_peak;       // RUN: bytes of the run's memory, at most
     struct job job;
     struct search search; // EXPLORE: the search, resumable by another runner
     event_log log;        // last: it is as long as its capacity asks

@@ -18,8 +18,11 @@
 enum { LIVE_TASKS = 10000, LIVE_EVENTS = 1 << 16 };
 static const int64_t line_every = SECOND, refresh_every = 100 * MILLISECOND;
 
-// "3.2 s  alive 321 of 640 started  ready 1  chan send 320".
-static char *counts(const event_log *log) {
+// "3.2 s  alive 321 of 640 started  ready 1  chan send 320  leaked 319 (decided by reachability)".
+static char *counts(const struct shared *s) {
+    const event_log *log = &s->log;
+    struct leaks leaks = {0};
+    char leaked[LEAKS_TEXT];
     struct text line = {0};
     char now[32];
     uint32_t alive = atomic_load(&log->alive), parked = 0;
@@ -32,6 +35,8 @@ static char *counts(const event_log *log) {
         if (atomic_load(&log->waiting[i]))
             text_addf(&line, "  %s %u", wait_reason_text((enum wait_reason)i),
                       atomic_load(&log->waiting[i]));
+    if (leaks_read(&s->leaks, &leaks) && leaks.leaked)
+        text_addf(&line, "  %s", leaks_words(&leaks, false, leaked, sizeof leaked));
     return text_take(&line);
 }
 
@@ -41,8 +46,8 @@ static int columns(void) {
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
 }
 
-static void put_counts(const event_log *log, bool over_itself) {
-    char *line = counts(log);
+static void put_counts(const struct shared *s, bool over_itself) {
+    char *line = counts(s);
     if (over_itself)
         printf("\r\033[K%.*s", columns(), line);
     else
@@ -61,7 +66,7 @@ static enum child_state follow(struct child *c, size_t *peak) {
         size_t resident = child_resident(c);
         *peak = resident > *peak ? resident : *peak;
         if (clock_now() - last >= (terminal ? refresh_every : line_every)) {
-            put_counts(&child_shared(c)->log, terminal);
+            put_counts(child_shared(c), terminal);
             last = clock_now();
         }
         pause_ms(5);
@@ -69,6 +74,17 @@ static enum child_state follow(struct child *c, size_t *peak) {
     if (terminal)
         fputs("\r\033[K", stdout);
     return state;
+}
+
+// Who was found leaked while the load went on, and what that cannot tell.
+static void put_leaks(const struct shared *s) {
+    struct leaks leaks = {0};
+    char words[LEAKS_TEXT];
+    if (!leaks_read(&s->leaks, &leaks) || !leaks.known || !leaks.waiting)
+        return;
+    printf("%s\n", leaks_words(&leaks, true, words, sizeof words));
+    for (uint32_t i = 0; i < leaks.group_count; i++)
+        printf("  %s\n", leaks_group_words(&s->log, &leaks.groups[i], words, sizeof words));
 }
 
 // What is left once no request comes any more and nothing happens any more, and why none comes
@@ -89,7 +105,8 @@ static void put_end(const event_log *log, uint32_t most_started, size_t peak) {
 static int finish(struct child *c, const struct job *job, enum child_state state, size_t peak) {
     char error[600];
     const event_log *log = &child_shared(c)->log;
-    put_counts(log, false);
+    put_counts(child_shared(c), false);
+    put_leaks(child_shared(c));
     if (state == CHILD_FINISHED)
         put_end(log, limits_started(job->max_tasks), peak);
     if (state != CHILD_FAILED)

@@ -35,9 +35,10 @@ struct live_view {
     struct child *child; // NULL: not started yet, or it could not be: see error
     enum child_state state;
     struct live live;
-    int pace;        // doublings of one second of the run's time per real second
-    int limit;       // index into task_limits
-    size_t resident; // bytes, 0: unknown
+    struct leaks leaks; // as told last
+    int pace;           // doublings of one second of the run's time per real second
+    int limit;          // index into task_limits
+    size_t resident;    // bytes, 0: unknown
     int64_t next_resident;
     char error[ERROR_TEXT]; // why it does not run; "" it does
 };
@@ -66,6 +67,7 @@ static void run(struct live_view *l) {
                       .grace = s->terms.grace};
     l->state = CHILD_RUNNING;
     l->resident = 0;
+    l->leaks = (struct leaks){0};
     l->next_resident = 0;
     l->child = child_start(&config, &job, l->error);
     if (l->child)
@@ -113,6 +115,7 @@ static void finish(struct live_view *l) {
     if (l->state == CHILD_FAILED)
         child_error(l->child, l->error, sizeof l->error);
     live_read(&l->live, UINT64_MAX);
+    leaks_read(&child_shared(l->child)->leaks, &l->leaks);
     live_sample(&l->live, l->live.next_sample);
 }
 
@@ -128,6 +131,7 @@ static bool live_tick(struct view *v) {
         return true;
     }
     live_read(&l->live, EVENTS_A_FRAME);
+    leaks_read(&child_shared(l->child)->leaks, &l->leaks);
     if (v->ui->now >= l->next_resident) {
         l->resident = child_resident(l->child);
         l->next_resident = v->ui->now + resident_every;
@@ -236,6 +240,18 @@ static void draw_totals(const struct live_view *l, struct cells *c, struct rect 
     format_bytes(l->resident, text, sizeof text);
     if (l->resident && col + cells_columns(text) <= in.cols)
         cells_put(c, in, row, col, ROLE_TEXT, text);
+}
+
+// Who is leaked for certain while the load goes on. Returns the rows that takes.
+static int draw_leaks(const struct live_view *l, struct cells *c, struct rect in) {
+    char words[LEAKS_TEXT];
+    if (!l->leaks.known || !l->leaks.waiting)
+        return 0;
+    leaks_words(&l->leaks, true, words, sizeof words);
+    if (cells_columns(words) > in.cols - 1)
+        leaks_words(&l->leaks, false, words, sizeof words);
+    cells_put(c, in, 0, 1, l->leaks.leaked ? ROLE_BAD : ROLE_DIM, words);
+    return 1;
 }
 
 static void draw_curve(const struct live_view *l, struct cells *c, struct rect in) {
@@ -347,6 +363,7 @@ static void live_draw(struct view *v, struct rect area) {
     draw_trend(l, c, head, 2);
     if (l->child) {
         draw_totals(l, c, head, 3);
+        rect_take_rows(&area, draw_leaks(l, c, area));
         draw_curve(l, c, rect_take_rows(&area, area.rows / 2));
     }
     if (*problem(l))

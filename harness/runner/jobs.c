@@ -36,12 +36,21 @@ static void root(void *scenario) {
     ((const struct scenario *)scenario)->driver();
 }
 
+// Where a run is cut off nothing is decided by its end.
+static void run_ended(enum run_end end, void *user) {
+    struct shared *s = user;
+    if (s->job.kind == JOB_RUN && (end == RUN_STEPS || end == RUN_LOG_FULL))
+        leaks_tell(s);
+}
+
 static struct run_config config_of(struct shared *s, const struct scenario *scenario) {
     (void)scenario;
     return (struct run_config){
         .log = &s->log,
         .max_steps = s->job.limits.max_steps,
         .heap_quota = s->job.limits.heap_quota,
+        .ended = run_ended,
+        .user = s,
     };
 }
 
@@ -106,6 +115,7 @@ static enum run_end run_schedule(struct shared *s, const struct scenario *scenar
 }
 
 static void job_run(struct shared *s, const struct loaded *what) {
+    leaks_begin(s);
     s->diverged_step = UINT32_MAX;
     run_schedule(s, what->scenario, &s->job.schedule, &s->as_run);
     s->heap_peak = run_heap_peak();
@@ -226,8 +236,14 @@ static void load_root(void *arg) {
     l->scenario->load(&l->load);
 }
 
-static bool not_stopped(void *user) {
+static bool load_tick(void *user) {
+    leaks_look(user);
     return !atomic_load(&((struct shared *)user)->stop);
+}
+
+static void load_ended(enum run_end end, void *user) {
+    (void)end;
+    leaks_tell(user);
 }
 
 static void job_live(struct shared *s, const struct loaded *what) {
@@ -248,8 +264,10 @@ static void job_live(struct shared *s, const struct loaded *what) {
     config.max_steps = UINT64_MAX;
     config.grace_steps = UINT64_MAX;
     config.heap_quota = (size_t)2 << 30;
-    config.tick = not_stopped;
+    config.tick = load_tick;
+    config.ended = load_ended;
     config.user = s;
+    leaks_begin(s);
     statics_restore();
     env_reset();
     run_world(&config, load_root, &l);

@@ -97,6 +97,14 @@ bool statics_remember(void *handle) {
     return w.ok;
 }
 
+const struct reach_range *statics_ranges(size_t *count) {
+    static reach_range ranges[REGIONS];
+    for (size_t i = 0; i < region_count; i++)
+        ranges[i] = (reach_range){regions[i].at, regions[i].size};
+    *count = region_count;
+    return ranges;
+}
+
 void statics_restore(void) {
     for (size_t i = 0; i < region_count; i++)
         copy(regions[i].at, regions[i].copy, regions[i].size);

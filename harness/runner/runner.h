@@ -2,6 +2,7 @@
 // its parent asks. What its files share.
 #pragma once
 
+#include "core/reach.h"
 #include "harness/judge.h"
 #include "harness/scenario.h"
 #include "harness/shared.h"
@@ -19,6 +20,14 @@ bool load_scenario(const char *driver, const char *exercise, struct loaded *out,
 // reset.c: remembers the writable data of a loaded object, and puts it back before each run.
 bool statics_remember(void *handle);
 void statics_restore(void);
+// What it restores: where the loaded objects keep their globals.
+const struct reach_range *statics_ranges(size_t *count);
+
+// leaks.c: who is leaked while others run, told in shared->leaks. begin: nobody yet. look: from
+// run_config.tick; it costs the run no more than its own work. tell: now; also from run_config.ended.
+void leaks_begin(struct shared *shared);
+void leaks_look(struct shared *shared);
+void leaks_tell(struct shared *shared);
 
 // env.c: forgets the counts of environment calls.
 void env_reset(void);

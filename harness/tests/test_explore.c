@@ -583,6 +583,28 @@ Test(explore, a_loop_beside_a_root_that_waits) {
     cr_assert_eq(a->verdicts, VERDICT_TIMEOUT, "%s", a->error);
     told(a->error, "in ticking (#");
     told(a->error, "Meanwhile main (#0) waits in chan receive on none");
+    told(a->error, "; nobody who runs can reach that.");
+    told(a->error, " Leaked by then (decided by reachability): 1 main in chan receive at ");
+    cr_assert_eq(a->verdicts, VERDICT_TIMEOUT, "what is found so is never scored");
+}
+
+Test(explore, a_loop_that_could_wake_the_root_decides_nothing) {
+    written_whole("TASK(ticking, chan_of(long) none;) {\n"
+                  "    for (;;) task_sleep(SECOND);\n"
+                  "    chan_send(a->none, 1);\n"
+                  "}\n"
+                  "typedef chan_of(long) price_chan;\n"
+                  "bool price_of(int symbol, long *cents) {\n"
+                  "    price_chan none;\n"
+                  "    chan_make(&none, 0);\n"
+                  "    go(ticking, .none.raw = none.raw);\n"
+                  "    *cents = symbol;\n"
+                  "    return chan_recv(none, cents);\n"
+                  "}\n");
+    config.no_race = true;
+    const struct answer *a = examine();
+    cr_assert_eq(a->verdicts, VERDICT_TIMEOUT, "%s", a->error);
+    told(a->error, "Meanwhile main (#0) waits in chan receive on none");
     told(a->error, "is not decided");
 }
 

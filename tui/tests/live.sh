@@ -41,5 +41,17 @@ grep -q '^A load ends after 1,000,000 tasks: ' "$out" &&
     [ "${started:-0}" -ge 1000000 ] && [ "${started:-0}" -lt 1000100 ]
 result $? 'a load that leaks nothing ends after a million tasks, and says so'
 
+# Exact at the end, when nothing runs any more.
+"$program" live send-no-receiver --pace 1000 --for 20s >"$out" 2>&1
+alive=$(sed -n 's/^The load is over. \([0-9]*\) tasks are still there.*/\1/p' "$out")
+[ "${alive:-0}" -gt 100 ] && grep -q "^leaked $alive (decided by reachability)$" "$out" &&
+    grep -q "^  $alive ask_exchange in chan send at exercise.c:" "$out"
+result $? 'who is leaked is named, and how that was decided'
+
+# Meanwhile some requests are still under way, and they are none.
+"$program" live send-no-receiver --variant solution --pace 10 --for 20s >"$out" 2>&1
+! grep -q 'leaked [1-9]' "$out"
+result $? 'nobody who may still go on is called leaked'
+
 echo "1..$count"
 [ "$failed" = 0 ]
