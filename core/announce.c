@@ -141,8 +141,10 @@ static size_t ways_of_clock(size_t tasks, int64_t when) {
 static int64_t clock_when(size_t tasks, bool spinning) {
     if (timer_due())
         return run.now;
-    if (!tasks)
-        return timer_next(spinning);
+    if (!tasks) {
+        int64_t when = timer_next(spinning);
+        return !spinning && run_only_serves(when) ? INT64_MAX : when;
+    }
     return run.early < run.config.early ? timer_next(true) : INT64_MAX;
 }
 

@@ -166,6 +166,7 @@ struct run {
     uint32_t early;    // times that time moved although tasks could go on
     bool moving_early; // it does now
     uint64_t root_end_step;
+    int64_t root_end_time;
     uint64_t executed; // all steps, known at the end
     uint32_t last;     // who executed the last announced operation
     bool unwinding;    // tasks are killed by longjmp, for a sanitizer's sake
@@ -252,6 +253,9 @@ enum wait_reason op_reason(const struct op *op);
 void task_resume(struct task *t);
 void clock_fire(uint32_t tie, int64_t when);
 bool run_over_budget(void);
+// Whether the root ended longer ago than a minute before `when`, when the clock would move next, and
+// nobody is left but daemons, whom alone it would wake. Then a run is over: they could go on for ever.
+bool run_only_serves(int64_t when);
 
 // --- announce.c ---------------------------------------------------------------------------
 // The calling task stops before its operation until that was picked and has happened.

@@ -277,6 +277,7 @@ static void finish(struct task *t, bool by_goexit) {
     if (t->number == 0 && !by_goexit) {
         run.root_ended = true;
         run.root_end_step = run_steps_now();
+        run.root_end_time = run.now;
     }
     t->state = TASK_ENDED;
     count_alive(-1);
@@ -406,6 +407,23 @@ bool run_over_budget(void) {
     return true;
 }
 
+// The timers of who sleeps, or waits in a select, lie on the stack of that task.
+static bool only_daemons_sleep(void) {
+    const struct timer_node *node;
+    for (const struct task *t = run.oldest; t; t = t->younger)
+        if (!t->daemon)
+            return false;
+    for (uint32_t i = 0; (node = timer_at(i)); i++)
+        if (!stack_owner(node))
+            return false;
+    return true;
+}
+
+bool run_only_serves(int64_t when) {
+    return run.root_ended && when != INT64_MAX && when - run.root_end_time > MINUTE &&
+           !run_is_live() && only_daemons_sleep();
+}
+
 void run_tick(void) {
     run.tick_at = run.stopping ? 0 : head_now() + TICK_EVENTS;
     atomic_store_explicit(&run.log->steps,
@@ -423,9 +441,10 @@ static bool clock_step(bool spinning) {
     if (run_is_live())
         return clock_live_step();
     int64_t when = timer_next(spinning);
-    if (when != INT64_MAX)
-        clock_fire(0, when);
-    return when != INT64_MAX;
+    if (when == INT64_MAX || (!spinning && run_only_serves(when)))
+        return false;
+    clock_fire(0, when);
+    return true;
 }
 
 // Nobody has found anything to do for a whole round and longer: only time can help. Live it passes
