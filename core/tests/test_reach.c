@@ -59,9 +59,12 @@ static void finds(task_fn *root, uint32_t waiting, uint32_t want, uint32_t by_gl
         cr_assert_eq(world.end, RUN_STEPS, "%s: %s", world_name(), world_panic());
         cr_assert(found.known);
         cr_assert_eq(found.waiting, waiting, "%s: %u wait", world_name(), found.waiting);
+        cr_assert_leq(found.leaked, want, "%s: %u of %u", world_name(), found.leaked, waiting);
+        cr_assert_eq(told, found.leaked);
+        if (WORLD_ASAN) // its frames are wide, and keep what was in them before
+            continue;
         cr_assert_eq(found.leaked, want, "%s: %u of %u", world_name(), found.leaked, waiting);
         cr_assert_eq(found.by_globals, by_globals, "%s: %u", world_name(), found.by_globals);
-        cr_assert_eq(told, want);
     }
 }
 
