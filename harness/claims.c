@@ -114,9 +114,13 @@ static void claim_pct(const struct search *s, struct claims *c) {
 
 void claims_add_slow(const struct search *s, bool whole, struct claims *out) {
     bool all = search_exhaustive(s) && whole;
-    claim(out, "%s%" PRIu64 " schedule%s of a slow machine, time moving early at most %d times%s",
-          all ? "all " : "", search_explored(s), plural(search_explored(s)), SCHEDULE_EARLY,
-          all ? "" : ", not all");
+    if (!s->explored)
+        claim(out, "no schedule of a slow machine: the budget was used up");
+    else
+        claim(out,
+              "%s%" PRIu64 " schedule%s of a slow machine, time moving early at most %d times%s",
+              all ? "all " : "", search_explored(s), plural(search_explored(s)), SCHEDULE_EARLY,
+              all ? "" : ", not all");
 }
 
 void claims_of(const struct search *s, struct claims *out) {

@@ -415,12 +415,41 @@ static bool begin_search(struct examination *x) {
     return false;
 }
 
+// Of a budget in all one part in 50 is for sampling.
+static struct search_plan plan_of_all(const struct examine_config *c, uint64_t budget) {
+    struct search_plan plan = search_plan_of(c->scenario->name, budget - budget / 50, budget / 50);
+    plan.seed = c->seed ? c->seed : 1;
+    plan.reduce = !uses_atomics(c->variant);
+    return plan;
+}
+
+static struct search_plan plan_of(const struct examine_config *c, uint64_t tree, uint64_t random) {
+    if (c->budget)
+        return plan_of_all(c, c->budget);
+    struct search_plan plan = search_plan_of(c->scenario->name,
+                                             c->tree_budget ? c->tree_budget : tree,
+                                             c->random_budget ? c->random_budget : random);
+    plan.seed = c->seed ? c->seed : 1;
+    plan.reduce = !uses_atomics(c->variant);
+    return plan;
+}
+
 // What holds anyway may rely on its code taking no time.
 static bool begin_slow_search(struct examination *x) {
     char why[300];
     bool asked = x->config.slow || x->config.scenario->slow;
     if (!x->config.explore || !asked || x->stopped || x->answer.verdicts)
         return false;
+    uint64_t tried = x->search->explored;
+    if (x->config.budget && tried >= x->config.budget) {
+        claims_add_slow(x->slow_search, false, &x->answer.claims);
+        return false;
+    }
+    if (x->config.budget) {
+        struct search_plan rest = plan_of_all(&x->config, x->config.budget - tried);
+        rest.slow = true;
+        search_init(x->slow_search, &rest);
+    }
     if (start_search(x, x->slow_search, ENGINE_PLAIN, why))
         return true;
     environment(x, why);
@@ -821,15 +850,6 @@ static const struct {
                              "schedules with memory accesses"},
     [STAGE_MEMORY_RERUN] = {begin_memory_rerun, end_memory_rerun, "what the race leads to"},
 };
-
-static struct search_plan plan_of(const struct examine_config *c, uint64_t tree, uint64_t random) {
-    struct search_plan plan = search_plan_of(c->scenario->name,
-                                             c->tree_budget ? c->tree_budget : tree,
-                                             c->random_budget ? c->random_budget : random);
-    plan.seed = c->seed ? c->seed : 1;
-    plan.reduce = !uses_atomics(c->variant);
-    return plan;
-}
 
 static void begin_plans(struct examination *x) {
     struct search_plan plan = plan_of(&x->config, TREE_BUDGET, RANDOM_BUDGET);

@@ -121,10 +121,7 @@ static struct examine_config configure(const struct judging *j, const struct sub
         .no_race = o->events, // the log that is printed is the plain run's
     };
     snprintf(config.schedule.name, sizeof config.schedule.name, "%s", subject->scenario->name);
-    if (o->budget.runs) { // the sampling gets the same part of it as by default
-        config.random_budget = o->budget.runs / 50 + 1;
-        config.tree_budget = o->budget.runs > 1 ? o->budget.runs - o->budget.runs / 50 : 1;
-    }
+    config.budget = o->budget.runs;
     if (o->exhaustive)
         config.tree_budget = UINT64_MAX;
     if (o->budget.time) // the tree first, then sampling for as long as there is time

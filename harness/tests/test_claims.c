@@ -78,6 +78,8 @@ Test(claims, a_slow_machine_is_told_with_its_bound) {
                  "all 8 schedules of a slow machine, time moving early at most 2 times"));
     cr_assert(eq(str, (char *)slow_claim(100, false),
                  "8 schedules of a slow machine, time moving early at most 2 times, not all"));
+    cr_assert(eq(str, (char *)slow_claim(0, true),
+                 "no schedule of a slow machine: the budget was used up"));
     cr_assert(eq(str, (char *)slow_claim(5, true),
                  "5 schedules of a slow machine, time moving early at most 2 times, not all"));
 }

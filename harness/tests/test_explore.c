@@ -836,6 +836,21 @@ Test(explore, a_slow_machine_is_tried_where_all_else_holds) {
     cr_assert_eq(a->slow.explored, 0);
 }
 
+// All there is without one, and the rest of the budget, not one run more.
+Test(explore, a_slow_machine_gets_what_is_left_of_a_budget) {
+    config.budget = 2000;
+    config.no_race = true;
+    const struct answer *a = explore("recv-range-unclosed", "solution:a_stop_line_for_each.c");
+    cr_assert_eq(a->verdicts, 0, "%s", a->error);
+    cr_assert(a->exhaustive);
+    cr_assert_not(a->slow.exhaustive);
+    // The serial schedules are run twice.
+    cr_assert_lt(a->explored + a->slow.explored, 2000);
+    cr_assert_gt(a->explored + a->slow.explored, 1500);
+    config.budget = 1;
+    cr_assert_eq(explore("recv-range-unclosed", "solution:a_stop_line_for_each.c")->explored, 1);
+}
+
 Test(explore, a_slow_machine_can_be_asked_for) {
     config.tree_budget = 1000;
     config.random_budget = 10;
@@ -1091,12 +1106,12 @@ Test(explore, of_more_schedules_than_can_be_tried_exactly_the_budget_is) {
                   "    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;\n"
                   "}\n");
     config.explore = config.no_race = true;
-    config.tree_budget = 700;
-    config.random_budget = 300;
+    config.budget = 1000;
     const struct answer *a = examine();
     cr_assert_eq(a->verdicts, 0, "%#x %s", a->verdicts, a->error);
     cr_assert_eq(a->explored, 1000);
-    cr_assert_eq(a->slow.explored, 1000);
+    cr_assert_eq(a->slow.explored, 0);
+    told(text_of(a), "tried: no schedule of a slow machine: the budget was used up");
     cr_assert_not(a->exhaustive);
     cr_assert_lt(most_memory(), 512 * 1024);
 }

@@ -427,6 +427,11 @@ ok "every wrong fix of a scenario fails"
 unstuck explore send-no-receiver --budget 2 --variant solution:buffer_of_one
 exits 0
 says "$out" "not exhaustive"
+for runs in 1 50; do
+    unstuck explore handle-not-closed --budget $runs --variant solution:close_by_defer --json
+    exits 0
+    says "$out" "\"explored\": $runs,"
+done
 unstuck explore send-no-receiver --exhaustive --variant solution:buffer_of_one
 exits 0
 says "$out" ", exhaustive"
