@@ -130,7 +130,8 @@ bool editor_run(const char *file, uint32_t line, char *why) {
     int status = run_shell(command);
     bool good = status != -1 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
     if (!good)
-        snprintf(why, 300, "`%.200s` ended with a failure; is EDITOR right?", command);
+        snprintf(why, 300, "The editor ended with a failure; is EDITOR right? It was: %.200s",
+                 command);
     free(command);
     return good;
 }
