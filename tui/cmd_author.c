@@ -67,7 +67,7 @@ static void check_one(struct counts *n, const struct scenario_info *s) {
     author_check(&n->session->catalogue, s, tell, n);
 }
 
-int dev_check(struct session *s) {
+static int check_all(struct session *s) {
     struct counts n = {.session = s};
     const char *name = s->options.argument_count > 1 ? s->options.arguments[1] : NULL;
     const struct scenario_info *only = name ? find_scenario(s, name) : NULL;
@@ -94,7 +94,7 @@ static bool is_folder(const char *folder, const char *name) {
     return there;
 }
 
-int dev_new(struct session *s) {
+static int make_new(struct session *s) {
     char why[AUTHOR_WHY];
     struct text said = {0};
     const char *name = s->options.arguments[1];
@@ -115,4 +115,14 @@ int dev_new(struct session *s) {
            "  unstuck dev check %s%s%s\n",
            name, " --pack ", folder);
     return EXIT_FINE;
+}
+
+// --- the commands -----------------------------------------------------------------------------------
+
+int dev_check(struct session *s) {
+    return with_scenarios(s, check_all);
+}
+
+int dev_new(struct session *s) {
+    return with_scenarios(s, make_new);
 }

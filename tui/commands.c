@@ -120,6 +120,7 @@ const struct command commands[] = {
      .takes = TAKES(PACK) | TAKES(JSON) | TAKES(ROUNDS),
      .least = 1,
      .most = 3,
+     .standalone = true,
      .shipped = true,
      .run = command_dev},
     {.name = "help",

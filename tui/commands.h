@@ -86,6 +86,10 @@ const struct scenario_info *find_scenario(const struct session *s, const char *n
 // Says what is wrong with scenarios of packs, a line each. Returns an exit code.
 int say_faults(const struct session *s);
 
+// Runs it with the catalogue open: that of this installation, of the packs, and in a workspace with its
+// files as the exercises. For what is not standalone, and for what is so only in parts. Returns an exit code.
+int with_scenarios(struct session *s, int (*run)(struct session *s));
+
 // Opens the packs of the command line. Returns an exit code; not 0: has complained.
 int packs_open(struct session *s);
 

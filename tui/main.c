@@ -2,8 +2,6 @@
 #include "tui/commands.h"
 #include "tui/complete.h"
 
-#include "harness/workspace.h"
-
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,34 +49,6 @@ static int arguments_count_wrong(const struct session *s) {
                     s->options.arguments[c->most], c->name, *c->usage ? " " : "", c->usage);
 }
 
-// In a workspace its files are the exercises.
-static int workspace_enter(struct session *s) {
-    char why[WORKSPACE_WHY];
-    s->workspace = s->command->shipped ? NULL : workspace_find(".");
-    if (!s->workspace || workspace_adopt(s->workspace, &s->catalogue, why))
-        return EXIT_FINE;
-    say("%s", why);
-    return EXIT_UNUSABLE;
-}
-
-// Runs the command with the catalogue open.
-static int with_catalogue(struct session *s) {
-    char why[300];
-    if (!catalogue_open(&s->catalogue, why)) {
-        say("%s", why);
-        return EXIT_UNUSABLE;
-    }
-    int code = packs_open(s);
-    if (code == EXIT_FINE)
-        code = workspace_enter(s);
-    if (code == EXIT_FINE)
-        code = s->command->run(s);
-    free(s->workspace);
-    catalogue_close(&s->catalogue);
-    packs_close(&s->packs);
-    return code;
-}
-
 static int dispatch(const struct command *c, int argc, char **argv) {
     struct session s = {.command = c};
     char why[OPTION_WHY];
@@ -95,7 +65,7 @@ static int dispatch(const struct command *c, int argc, char **argv) {
     if (s.options.argument_count < c->least || s.options.argument_count > c->most)
         return arguments_count_wrong(&s);
     s.colour = colour_wanted(s.options.colour);
-    return c->standalone ? c->run(&s) : with_catalogue(&s);
+    return c->standalone ? c->run(&s) : with_scenarios(&s, c->run);
 }
 
 // For shells: `unstuck dev complete -- WORD...`, words that no option is to be read from. Says nothing of

@@ -4,6 +4,7 @@
 
 #include "harness/compile.h"
 #include "harness/text.h"
+#include "harness/workspace.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -84,6 +85,35 @@ int say_faults(const struct session *s) {
         say("%s", fault->why);
         code = verdict_exit(fault->verdict) > code ? verdict_exit(fault->verdict) : code;
     }
+    return code;
+}
+
+// --- with scenarios ---------------------------------------------------------------------------
+
+// In a workspace its files are the exercises.
+static int workspace_enter(struct session *s) {
+    char why[WORKSPACE_WHY];
+    s->workspace = s->command->shipped ? NULL : workspace_find(".");
+    if (!s->workspace || workspace_adopt(s->workspace, &s->catalogue, why))
+        return EXIT_FINE;
+    say("%s", why);
+    return EXIT_UNUSABLE;
+}
+
+int with_scenarios(struct session *s, int (*run)(struct session *s)) {
+    char why[300];
+    if (!catalogue_open(&s->catalogue, why)) {
+        say("%s", why);
+        return EXIT_UNUSABLE;
+    }
+    int code = packs_open(s);
+    if (code == EXIT_FINE)
+        code = workspace_enter(s);
+    if (code == EXIT_FINE)
+        code = run(s);
+    free(s->workspace);
+    catalogue_close(&s->catalogue);
+    packs_close(&s->packs);
     return code;
 }
 
