@@ -99,8 +99,8 @@ bench --rounds 0
 ok "no rounds is refused" fails_saying 2 "rounds takes 1 to 99"
 UNSTUCK_PREFIX=$tmp "$UNSTUCK" dev brew >"$tmp/out" 2>"$tmp/err"
 code=$?
-ok "an unknown command is refused" fails_saying 2 "no command .dev brew.; there is .dev bench."
+ok "an unknown command is refused" fails_saying 2 "no command .dev brew.; the nearest is .dev new."
 UNSTUCK_PREFIX=$tmp "$UNSTUCK" dev >"$tmp/out" 2>"$tmp/err"
 code=$?
-ok "so is none" fails_saying 2 "dev needs to be told what. Usage: unstuck dev bench"
+ok "so is none" fails_saying 2 "dev needs to be told what. Usage: unstuck dev PART"
 echo "1..$number"
