@@ -135,12 +135,14 @@ static __attribute__((noinline, cold)) void report(const struct record *before,
         return;
     struct hooks_access a, b;
     uint8_t both = before->mask & now->mask;
-    struct fiber *base = runtime.me - runtime.me->number;
+    struct fiber *me = runtime.me, *base = me - me->number;
     told_of(before, granule, both, &base[before->fiber], &a);
-    told_of(now, granule, both, runtime.me, &b);
+    told_of(now, granule, both, me, &b);
     struct stored stored = runtime.stored; // which has not happened yet
     runtime.stored.at = NULL;
+    runtime.me = base; // what whoever is told does to memory is none of the task's
     runtime.config.race(&a, &b);
+    runtime.me = me;
     runtime.stored = stored;
 }
 

@@ -43,10 +43,14 @@ static struct hooks_access before, now;
 static int reports;
 static _Atomic uint64_t events;
 
+static int notes; // what whoever is told writes down
+
 static void raced(const struct hooks_access *first, const struct hooks_access *second) {
     before = *first;
     now = *second;
     reports++;
+    __tsan_read4(&notes);
+    __tsan_write4(&notes);
 }
 
 static void begin(void) {
@@ -80,6 +84,19 @@ Test(hooks, two_writes_race) {
     cr_assert(before.write && now.write);
     cr_assert_str_eq(before.task, "a (#1)");
     cr_assert_str_eq(now.task, "b (#2)");
+}
+
+// By two tasks in whose names it would race with itself.
+Test(hooks, what_is_written_down_about_a_race_is_none) {
+    as(a);
+    __tsan_write4(memory);
+    __tsan_write4(memory + 8);
+    as(b);
+    __tsan_write4(memory);
+    as(c);
+    __tsan_write4(memory + 8);
+    cr_assert_eq(reports, 2);
+    cr_assert_eq(hooks_races(), 2);
 }
 
 Test(hooks, a_read_and_a_write_race_either_way) {
