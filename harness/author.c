@@ -74,12 +74,13 @@ static bool build(struct check *k, struct trial *t) {
     return true;
 }
 
-// Under every schedule; `seed` 0: the usual one, with races.
+// Under every schedule; `seed` 0: the usual one, with races and a slow machine.
 static const struct answer *examine(struct check *k, struct trial *t, uint64_t seed) {
     struct examine_config config = {.scenario = k->scenario,
                                     .variant = &t->variant,
                                     .explore = true,
                                     .seed = seed,
+                                    .no_slow = seed != 0,
                                     .no_race = seed != 0};
     examine_free(t->examination);
     t->examination = examine_start(&config, t->why);

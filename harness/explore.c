@@ -437,7 +437,7 @@ static struct search_plan plan_of(const struct examine_config *c, uint64_t tree,
 // What holds anyway may rely on its code taking no time.
 static bool begin_slow_search(struct examination *x) {
     char why[300];
-    bool asked = x->config.slow || x->config.scenario->slow;
+    bool asked = !x->config.no_slow && (x->config.slow || x->config.scenario->slow);
     if (!x->config.explore || !asked || x->stopped || x->answer.verdicts)
         return false;
     uint64_t tried = x->search->explored;

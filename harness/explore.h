@@ -20,6 +20,7 @@ struct examine_config {
     uint64_t budget;  // instead of both: runs in all, a slow machine gets what is left; 0: none
     uint64_t seed;    // of the random phase; 0: 1
     bool slow;        // a slow machine too, whether or not the scenario asks for it
+    bool no_slow;     // no slow machine, even if the scenario asks for it
     bool no_race;     // leave the race engines out
     bool lenient;     // where the schedule does not fit, go on in the usual order
     int64_t patience; // with a child that hangs, ns of its CPU time; 0: 3 s
