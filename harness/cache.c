@@ -8,6 +8,7 @@
 // of files, which say nothing after a checkout; a lock, which outlives whoever holds it.
 #include "harness/cache.h"
 
+#include "harness/file.h"
 #include "harness/text.h"
 
 #include <dirent.h>
@@ -194,17 +195,6 @@ static char *sources_of(const char *depfile, int64_t since) {
     return NULL;
 }
 
-static bool write_whole(const char *path, const char *content) {
-    char *fresh = text_format("%s.%s%d", path, building, (int)getpid());
-    FILE *out = fopen(fresh, "we");
-    bool good = out && fputs(content, out) >= 0;
-    good = out && fclose(out) == 0 && good && rename(fresh, path) == 0;
-    if (!good)
-        unlink(fresh);
-    free(fresh);
-    return good;
-}
-
 // Whoever was faster has made the same from the same.
 static bool move_in(char **folder, char *entry) {
     bool moved = rename(*folder, entry) == 0;
@@ -242,10 +232,10 @@ static void tidy(const char *where) {
 
 static bool keep_in(const char *where, char **folder, uint64_t recipe, const char *sources) {
     uint64_t hash = recipe;
-    char *list = list_path(where, recipe);
+    char why[FILE_WHY], *list = list_path(where, recipe);
     size_t length = strlen(where);
     bool inside = strncmp(*folder, where, length) == 0 && (*folder)[length] == '/';
-    bool kept = inside && mix_files(&hash, sources) && write_whole(list, sources) &&
+    bool kept = inside && mix_files(&hash, sources) && file_put(list, sources, why) &&
                 move_in(folder, entry_path(where, hash));
     free(list);
     if (kept)

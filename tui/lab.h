@@ -1,4 +1,4 @@
-// lab: the examinations of this session, one trial per variant of a scenario, moved on without
+// lab: the examinations of one sitting, one trial per variant of a scenario, moved on without
 // ever blocking. Views ask for trials and read their answers; only the lab owns them.
 //
 // A variant whose source was edited since its object was built is compiled first. Until there is a

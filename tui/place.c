@@ -1,9 +1,11 @@
 #include "tui/place.h"
 
+#include "harness/file.h"
+#include "harness/text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { PATH = 4096 };
 
@@ -30,24 +32,11 @@ bool place_read(char *name, size_t size) {
     return true;
 }
 
-static void make_folders(char *path) {
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        mkdir(path, 0777);
-        *slash = '/';
-    }
-}
-
 void place_write(const char *name) {
-    char path[PATH], fresh[PATH + 8];
+    char path[PATH], why[FILE_WHY];
     if (!place_path(path, sizeof path))
         return;
-    make_folders(path);
-    snprintf(fresh, sizeof fresh, "%s.new", path);
-    FILE *f = fopen(fresh, "we");
-    if (!f)
-        return;
-    bool written = fprintf(f, "%s\n", name) > 0;
-    if (fclose(f) == 0 && written)
-        rename(fresh, path);
+    char *line = text_format("%s\n", name);
+    file_put(path, line, why); // where it cannot be kept, the list opens at its top
+    free(line);
 }

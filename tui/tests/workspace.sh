@@ -452,19 +452,19 @@ else
     [ "$(id -u)" -ne 0 ] || chown 65534:65534 "$somebody/tmp" "$somebody/mine"
     unset XDG_CACHE_HOME XDG_STATE_HOME
     installed=$somebody/opt/bin/unstuck
-    ordinary "$installed" init "$somebody/mine/work"
+    ordinary "$installed" init "$somebody/mine/course"
     exits 0
-    ordinary sh -c 'cd "$1/mine/work" && exec "$1/opt/bin/unstuck" watch --once' sh "$somebody"
+    ordinary sh -c 'cd "$1/mine/course" && exec "$1/opt/bin/unstuck" watch --once' sh "$somebody"
     exits 1
     says "$out" "FAIL leak  $name  exercise  47 of 79 schedules, exhaustive"
-    ordinary cp "$fix" "$somebody/mine/work/exercises/$name.c" ||
-        cp "$fix" "$somebody/mine/work/exercises/$name.c"
-    cat "$fix" >"$somebody/mine/work/exercises/$name.c"
-    ordinary sh -c 'cd "$1/mine/work" && exec "$1/opt/bin/unstuck" watch --once send-no-receiver' sh "$somebody"
+    ordinary cp "$fix" "$somebody/mine/course/exercises/$name.c" ||
+        cp "$fix" "$somebody/mine/course/exercises/$name.c"
+    cat "$fix" >"$somebody/mine/course/exercises/$name.c"
+    ordinary sh -c 'cd "$1/mine/course" && exec "$1/opt/bin/unstuck" watch --once send-no-receiver' sh "$somebody"
     ! $races || exits 0
     says "$out" 'ok send-no-receiver: PASS in the usual run'
     lacks "$out" 'not kept'
-    [ -s "$somebody/mine/work/.unstuck/progress.jsonl" ] || complain "no attempt was kept"
+    [ -s "$somebody/mine/course/.unstuck/progress.jsonl" ] || complain "no attempt was kept"
     [ -z "$(ls -A "$somebody/tmp")" ] || complain "left behind: $(ls -A "$somebody/tmp")"
     ok "$about"
 fi
