@@ -105,25 +105,38 @@ change guide/my-case.md 's/^# .*/&\n\nSee [that](nowhere.md)./'
 change guide/my-case.md 's/^2\. .*/2. One\n   two\n   three\n   four\n   five/'
 change guide/my-case.md 's/^3\. Lines 13 and 16/3. Lines 13 and 160/'
 change guide/my-case.md '/^5\. /,$d'
+rm "$tmp/copy/$at/wrong/take_all.c"
 unstuck dev check my-case --pack "$tmp/copy"
 exits 1
 for row in 'title: a few words' 'brief: at most' 'goal: one sentence' 'remember: one sentence' \
-    'guide: a chapter' 'hint 2' 'hint 3' 'hint 5'; do
+    'guide: a chapter' 'hint 2' 'hint 3' 'hint 5' 'three wrong fixes, at least'; do
     grep -qF -e "  !!  $row" "$out" || complain "not red: $row"
     ok "red when broken: $row"
 done
-[ "$(grep -c '^  !!' "$out")" -eq 8 ] || complain "others are red: $(grep -e '!!' "$out" | tr '\n' '~')"
+[ "$(grep -c '^  !!' "$out")" -eq 9 ] || complain "others are red: $(grep -e '!!' "$out" | tr '\n' '~')"
 ok "and no other row"
 
-broken 'exercise: fails as declared' $at/scenario.c 's/\.verdict = "leak"/.verdict = "deadlock"/'
-broken 'exercise: leaves the declared tasks' $at/scenario.c 's/\.name = "ask", /.name = "ask", .count = 2, /'
-broken 'solution:room_for_all.c: passes' solutions/my-case/room_for_all.c 's/answers, MIRRORS/answers, 0/'
-broken 'solution:told_to_go.c: passes' solutions/my-case/told_to_go.c 's/chan_close(over);//'
-broken 'wrong:ask_one.c: is caught' $at/wrong/ask_one.c 's/^.. caught by: .*/\/\/ caught by: leak/'
-broken 'wrong:close_it.c: is caught' $at/wrong/close_it.c 's/chan_make(&answers, 0)/chan_make(\&answers, MIRRORS)/;s/chan_close(answers);//'
-broken 'wrong:take_all.c: is caught' $at/wrong/take_all.c '/^.. comment:/,/^#/{/^#/!d}'
-broken 'three wrong fixes, at least' $at/wrong/take_all.c -
-rm -rf "$made/solutions/kept"
+# The same for what is run: each of these rows has runs of its own.
+rm -rf "$tmp/copy"
+cp -R "$made" "$tmp/copy"
+change $at/scenario.c 's/\.verdict = "leak"/.verdict = "deadlock"/'
+change $at/scenario.c 's/\.name = "ask", /.name = "ask", .count = 2, /'
+change solutions/my-case/room_for_all.c 's/answers, MIRRORS/answers, 0/'
+change solutions/my-case/told_to_go.c 's/chan_close(over);//'
+change $at/wrong/ask_one.c 's/^.. caught by: .*/\/\/ caught by: leak/'
+change $at/wrong/close_it.c 's/chan_make(&answers, 0)/chan_make(\&answers, MIRRORS)/;s/chan_close(answers);//'
+change $at/wrong/take_all.c '/^.. comment:/,/^#/{/^#/!d}'
+unstuck dev check my-case --pack "$tmp/copy"
+exits 1
+for row in 'exercise: fails as declared' 'exercise: leaves the declared tasks' \
+    'solution:room_for_all.c: passes' 'solution:told_to_go.c: passes' 'wrong:ask_one.c: is caught' \
+    'wrong:close_it.c: is caught' 'wrong:take_all.c: is caught'; do
+    grep -qF -e "  !!  $row" "$out" || complain "not red: $row"
+    ok "red when broken: $row"
+done
+[ "$(grep -c '^  !!' "$out")" -eq 7 ] || complain "others are red: $(grep -e '!!' "$out" | tr '\n' '~')"
+ok "and no other row of those"
+
 mv "$made/solutions/my-case" "$tmp/solutions-kept"
 mkdir "$made/solutions/my-case"
 unstuck dev check my-case --pack "$made"
