@@ -222,8 +222,8 @@ static void put_hint(struct watch_loop *w) {
         own = practice_symptom(w->trial->answer);
     char *text = text_format("%s\n%s", own ? own : "", hint);
     char *shown = guide_render(text, 76, w->session->colour);
-    printf("Hint %d of %d\n%s\n", rung, GUIDE_RUNGS, shown);
     practice_hint(w->practice, w->scenario, rung);
+    printf("Hint %d of %d\n%s\n", rung, GUIDE_RUNGS, shown);
     free(shown);
     free(text);
     free(own);

@@ -461,7 +461,8 @@ else
         cp "$fix" "$somebody/mine/course/exercises/$name.c"
     cat "$fix" >"$somebody/mine/course/exercises/$name.c"
     ordinary sh -c 'cd "$1/mine/course" && exec "$1/opt/bin/unstuck" watch --once send-no-receiver' sh "$somebody"
-    ! $races || exits 0
+    # an ASan build races in a tree of its own, which is not installed
+    ! [ -x "$somebody/opt/libexec/unstuck/unstuck-runner-hooks" ] || exits 0
     says "$out" 'ok send-no-receiver: PASS in the usual run'
     lacks "$out" 'not kept'
     [ -s "$somebody/mine/course/.unstuck/progress.jsonl" ] || complain "no attempt was kept"
