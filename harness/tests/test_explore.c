@@ -455,7 +455,7 @@ static void spins(const char *loop) {
     written_whole(text);
 }
 
-static const struct answer *outlives_at(int line) {
+static const struct answer *outlives_at(uint32_t line) {
     const struct answer *a = examine();
     cr_assert_eq(a->verdicts, VERDICT_OUTLIVES | VERDICT_BEHAVIOUR, "%#x %s", a->verdicts,
                  a->error); // its driver also wants an answer in time
