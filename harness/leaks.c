@@ -36,7 +36,8 @@ const char *leaks_words(const struct leaks *leaks, bool held, char *out, size_t 
     snprintf(out, size, "%s", "");
     if (!leaks->known)
         return out;
-    int n = snprintf(out, size, "leaked %" PRIu32 " (decided by reachability)", leaks->leaked);
+    int n = snprintf(out, size, "leaked %" PRIu32 " (decided by reachability%s)", leaks->leaked,
+                     leaks->ignores_globals ? ", globals ignored" : "");
     if (held && others && n > 0 && (size_t)n < size)
         snprintf(out + n, size - (size_t)n, ", %" PRIu32 " held by %s: decided at the end of a run",
                  others,

@@ -19,10 +19,11 @@ struct job {
     bool lenient;             // RUN: go on in the usual order where the schedule does not fit
     bool reduce;              // FATE: schedules that cannot differ are left out
     bool races;               // EXPLORE: only races are looked for
-    unsigned until;     // EXPLORE: a run with one of these verdicts is enough; 0: all are made
-    int64_t pace;       // LIVE: virtual ns per real second; 0: 1 s per s
-    uint32_t max_tasks; // LIVE: stop starting requests at so many tasks alive; 0: 10,000
-    int64_t duration;   // LIVE: virtual ns, 0: until stopped
+    unsigned until;      // EXPLORE: a run with one of these verdicts is enough; 0: all are made
+    int64_t pace;        // LIVE: virtual ns per real second; 0: 1 s per s
+    uint32_t max_tasks;  // LIVE: stop starting requests at so many tasks alive; 0: 10,000
+    int64_t duration;    // LIVE: virtual ns, 0: until stopped
+    bool ignore_globals; // LIVE: who only globals lead to is leaked, too (core/reach.h)
     struct judge_limits {
         uint64_t max_steps; // 0: the core's default
         size_t heap_quota;  // 0: 256 MB

@@ -121,6 +121,7 @@ static struct job job_of(const struct options *o, const struct scenario_info *s)
                       .pace = (int64_t)o->pace.value,
                       .max_tasks = o->tasks.given ? (uint32_t)o->tasks.value : LIVE_TASKS,
                       .duration = (int64_t)o->duration.value,
+                      .ignore_globals = o->ignore_globals,
                       .grace = s->terms.grace};
     if (!o->duration.given && !isatty(STDOUT_FILENO))
         job.duration = LIVE_SECONDS * SECOND;

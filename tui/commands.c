@@ -46,7 +46,8 @@ const struct command commands[] = {
     {.name = "live",
      .usage = "NAME",
      .help = "watch it under load (10s if not on a terminal)",
-     .takes = TAKES(PACK) | TAKES(VARIANT) | TAKES(TASKS) | TAKES(FOR) | TAKES(PACE),
+     .takes = TAKES(PACK) | TAKES(VARIANT) | TAKES(TASKS) | TAKES(FOR) | TAKES(PACE) |
+              TAKES(IGNORE_GLOBALS),
      .least = 1,
      .most = 1,
      .run = command_live},

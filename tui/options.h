@@ -57,6 +57,8 @@ struct budget {
     X(TASKS, "--tasks", "N", NUMBER, tasks, "stop starting requests at N tasks (default 10,000)")  \
     X(FOR, "--for", "TIME", DURATION, duration,                                                    \
       "stop after so much virtual time (10s if not on a terminal)")                                \
+    X(IGNORE_GLOBALS, "--ignore-globals", "", FLAG, ignore_globals,                                \
+      "who waits on what only a global leads to is leaked too")                                    \
     X(PACE, "--pace", "X", PACE, pace, "virtual seconds per real second (default 1)")              \
     X(UPDATE, "--update", "", FLAG, update, "bring the workspace forward; your edits stay")        \
     X(ONCE, "--once", "", FLAG, once, "judge it as it is now, then end")                           \
@@ -104,7 +106,8 @@ struct options {
     struct number seed, seeds, at, tasks, duration, pace, rounds, jobs;
     struct budget budget;
     enum colour_choice colour;
-    bool exhaustive, slow, json, events, update, once, step, text, ascii, version, help, timing;
+    bool exhaustive, slow, ignore_globals, json, events, update, once, step, text, ascii, version,
+        help, timing;
     const char *arguments[OPTION_ARGUMENTS]; // what is no flag, in order
     size_t argument_count;
 };

@@ -53,9 +53,10 @@ static void leaked(const task_info *t, void *user) {
 }
 
 void leaks_tell(struct shared *s) {
-    struct reach_config config = {.leaked = leaked};
+    struct reach_config config = {.leaked = leaked, .ignore_globals = s->job.ignore_globals};
     config.globals = statics_ranges(&config.global_count);
-    found = (struct leaks){.at = atomic_load_explicit(&s->log.now, memory_order_relaxed)};
+    found = (struct leaks){.ignores_globals = config.ignore_globals,
+                           .at = atomic_load_explicit(&s->log.now, memory_order_relaxed)};
     struct reach r = reach_find(&config);
     found.known = r.known;
     found.waiting = r.waiting;

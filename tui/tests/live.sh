@@ -53,5 +53,18 @@ result $? 'who is leaked is named, and how that was decided'
 ! grep -q 'leaked [1-9]' "$out"
 result $? 'nobody who may still go on is called leaked'
 
+# What every channel can still be found by is no proof that somebody will.
+sed -e 's/^typedef chan_of(long) price_chan;/&\nprice_chan kept[1000000];\nstatic int count;/' \
+    -e 's/^    go(ask_exchange/    kept[count++] = reply;\n&/' \
+    "$UNSTUCK_SRC/scenarios/send-no-receiver/exercise.c" >"$work/kept.c"
+"$program" live send-no-receiver --variant "$work/kept.c" --pace 1000 --for 20s >"$out" 2>&1
+grep -q '^leaked 0 (decided by reachability), [0-9]* held by globals: ' "$out"
+result $? 'who a global leads to is not called leaked, and what holds them is said'
+
+"$program" live send-no-receiver --variant "$work/kept.c" --pace 1000 --for 20s --ignore-globals >"$out" 2>&1
+alive=$(sed -n 's/^The load is over. \([0-9]*\) tasks are still there.*/\1/p' "$out")
+[ "${alive:-0}" -gt 100 ] && grep -q "^leaked $alive (decided by reachability, globals ignored)$" "$out"
+result $? 'unless globals are to be ignored, which is said too'
+
 echo "1..$count"
 [ "$failed" = 0 ]

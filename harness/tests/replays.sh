@@ -1,0 +1,59 @@
+#!/bin/sh
+# Every failure that is found has an id, and the id replays: the same events, byte for byte, and the same
+# verdict, each time; and whatever compiler built it, since the ids are written here. TAP; needs UNSTUCK. With
+# UNSTUCK_LONG 100 times each, the wrong fixes too.
+set -u
+
+runs=3
+[ -z "${UNSTUCK_LONG-}" ] || runs=100
+
+# The exercises, and what each of their failures is called.
+found='ctx-detached@x1
+handle-not-closed@x1
+race-unlocked-state@x1
+race-unlocked-state@x1m.9:t.10:3
+recv-range-unclosed@x1
+send-no-receiver@x1
+wg-undercount@x1'
+
+number=0
+report() { # OK? NAME
+    number=$((number + 1))
+    if [ "$1" -eq 0 ]; then echo "ok $number - $2"; else echo "not ok $number - $2"; fi
+}
+
+# replays ID VERDICTS [FLAG...]: each time the same text, which ends in these verdicts.
+replays() {
+    id=$1 verdicts=$2
+    shift 2
+    i=0
+    sums=$(while [ "$i" -lt "$runs" ]; do
+        "$UNSTUCK" replay "$id" "$@" --text | cksum
+        i=$((i + 1))
+    done | sort -u | wc -l)
+    [ "$sums" -eq 1 ] && "$UNSTUCK" replay "$id" "$@" --text | grep -q "^FAIL $verdicts  "
+}
+
+# What `explore` says of each failure, a line each: ID, VARIANT and the verdicts. What a race leads to has an
+# id of its own.
+# shellcheck disable=SC2016 # awk's own variables
+failures() {
+    awk '
+        /^FAIL / { split($0, part, /  +/); verdicts = substr(part[1], 6); variant = part[3] }
+        /^  again: |^    step by step: / { match($0, /[^ ]+@[^ ]+/)
+            print substr($0, RSTART, RLENGTH), variant, /again/ ? verdicts : "race, behaviour" }'
+}
+
+list=${TMPDIR:-/tmp}/failures
+"$UNSTUCK" explore all | failures >"$list"
+[ "$(cut -d ' ' -f 1 "$list" | sort)" = "$found" ]
+report $? 'each exercise fails, by the same id as ever'
+if [ -n "${UNSTUCK_LONG-}" ]; then
+    "$UNSTUCK" explore all --variant wrong | failures >>"$list"
+fi
+
+while read -r id variant verdicts; do
+    replays "$id" "$verdicts" --variant "$variant" </dev/null
+    report $? "$id of $variant: $verdicts, $runs times of $runs"
+done <"$list"
+echo "1..$number"
