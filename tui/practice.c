@@ -59,9 +59,10 @@ struct practice *practice_open(const struct catalogue *c, struct lab *lab, const
     *why = '\0';
     if (progress_open(&p->progress, file, why) && p->progress.broken)
         snprintf(why, 300,
-                 "%zu lines of .unstuck/progress.jsonl are none and were left out; with the "
+                 "%zu line%s of .unstuck/progress.jsonl cannot be read and %s left out; with the "
                  "next attempt the file as it is goes aside, to .broken-1.",
-                 p->progress.broken);
+                 p->progress.broken, p->progress.broken == 1 ? "" : "s",
+                 p->progress.broken == 1 ? "was" : "were");
     free(exercises);
     free(file);
     return p;
@@ -380,19 +381,17 @@ static void say_before(const struct lesson *l, struct text *out) {
     text_addf(out, ".\n");
 }
 
-// "  79 schedules   3 tasks   14 events   80 ms": how an answer's code behaves.
+// "  yours    79    3    14    80 ms": how an answer's code behaves, below the headings of say_solutions.
 static void say_behaviour(const struct answer *a, const char *who, struct text *out) {
     char schedules[32], time[32];
     text_count(a->explored, schedules, sizeof schedules);
     seen_time_label(a->seen.now, time, sizeof time);
-    text_addf(out, "  %-30.30s %9s schedules %3" PRIu32 " tasks %4" PRIu64 " events %8s\n", who,
-              schedules, a->seen.task_count, a->log ? (uint64_t)atomic_load(&a->log->head) : 0,
-              time);
+    text_addf(out, "  %-34.34s %9s %5" PRIu32 " %6" PRIu64 " %8s\n", who, schedules,
+              a->seen.task_count, a->log ? (uint64_t)atomic_load(&a->log->head) : 0, time);
 }
 
 static void say_solutions(const struct practice *p, const struct lesson *l, struct text *out) {
-    text_addf(out,
-              "Beside the solutions (all schedules; tasks, events and time of the usual run):\n");
+    text_addf(out, "Beside the solutions:                schedules tasks events     time\n");
     say_behaviour(l->trial->answer, "yours", out);
     for (size_t i = 0; i < l->scenario->variant_count; i++) {
         const struct variant *v = &l->scenario->variants[i];

@@ -382,7 +382,7 @@ cp "$wrong_fix" "$exercise"
 echo >>"$exercise"
 unstuck watch --once "$name"
 exits 1
-says "$err" '1 lines of .unstuck/progress.jsonl are none and were left out'
+says "$err" '1 line of .unstuck/progress.jsonl cannot be read and was left out'
 [ -s "$progress.broken-1" ] || complain "nothing was put aside"
 lacks "$progress" '<<<<'
 unstuck watch --once "$name"
