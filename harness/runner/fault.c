@@ -1,18 +1,20 @@
 // fault: before a signal kills the process, the parent is told what kind of end that is.
 //
 // Code that never calls the core again is not ended by anything in here: the parent, which sees no
-// sign of life for so much CPU time, sends SIGXCPU. The handler walks the frame pointers of the
-// stack that was interrupted and names the innermost source line of the program under test. If that goes
-// wrong (a lock of the loader was held, a register was no frame pointer), the process ends all the
-// same, and the parent says where the task called the core last.
+// sign of life for so much CPU time, sends SIGXCPU. The handler unwinds the stack that was interrupted
+// and names the innermost source line of the program under test. If that goes wrong (a lock of the loader
+// was held), the process ends all the same, and the parent says where the task called the core last.
+//
+// Rejected: following frame pointers. The C library has none, and among the words of its frames lie return
+// addresses of earlier calls, which name a line that is long past.
 #include "harness/runner/runner.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <ucontext.h>
+#include <unwind.h>
 
-enum { WORDS = 32, FRAMES = 24 };
+enum { FRAMES = 64 };
 
 static struct shared *told;
 
@@ -37,51 +39,29 @@ static void on_fault(int signal_number, siginfo_t *info, void *context) {
 
 // --- where it computes --------------------------------------------------------------------------------
 
-struct registers {
-    uintptr_t pc, frame, stack;
+struct stack_walk {
+    void **frames;
+    int count;
 };
 
-static struct registers registers_of(const ucontext_t *context) {
-#if defined(__x86_64__)
-    const greg_t *r = context->uc_mcontext.gregs;
-    return (struct registers){(uintptr_t)r[REG_RIP], (uintptr_t)r[REG_RBP], (uintptr_t)r[REG_RSP]};
-#elif defined(__aarch64__)
-    const mcontext_t *m = &context->uc_mcontext;
-    return (struct registers){m->pc, m->regs[29], m->sp};
-#else
-    (void)context;
-    return (struct registers){0};
-#endif
-}
-
-// What may be return addresses, innermost first: where it is (made to look like one: a place is
-// looked up one byte before), then every word up to the next known frame, since functions of the C
-// library have none, then those of the frames. A frame begins with the address of its caller's and
-// the return address; frames lie upwards, within one stack.
-__attribute__((no_sanitize("address"))) static int walk(const struct registers *r, void **frames) {
-    const uintptr_t reach = 64 * 1024;
-    uintptr_t frame = r->frame, below = r->stack;
-    int count = 0;
-    frames[count++] = (void *)(r->pc + 1);
-    for (uintptr_t at = below; count <= WORDS && frame - at < reach && at < frame; at += sizeof at)
-        frames[count++] = *(void *const *)at;
-    while (count < WORDS + FRAMES && frame % sizeof frame == 0 && frame >= below &&
-           frame - r->stack < reach) {
-        const uintptr_t *f = (const uintptr_t *)frame;
-        below = frame + sizeof frame;
-        frame = f[0];
-        frames[count++] = (void *)f[1];
-    }
-    return count;
+// Every place is looked up one byte before, since most are where a call returns to.
+static _Unwind_Reason_Code note_frame(struct _Unwind_Context *context, void *user) {
+    struct stack_walk *w = user;
+    int exact = 0;
+    uintptr_t pc = _Unwind_GetIPInfo(context, &exact);
+    w->frames[w->count++] = (void *)(pc + (exact ? 1 : 0));
+    return w->count < FRAMES ? _URC_NO_REASON : _URC_END_OF_STACK;
 }
 
 static void on_hang(int signal_number, siginfo_t *info, void *context) {
     (void)info;
-    void *frames[WORDS + FRAMES + 1];
+    (void)context;
+    void *frames[FRAMES];
+    struct stack_walk walk = {.frames = frames};
     if (atomic_load(&told->state) == RUNNER_RUNNING) {
-        struct registers r = registers_of(context);
         atomic_store(&told->hang.state, HANG_NAMING);
-        struct place at = place_of_frames(frames, walk(&r, frames));
+        _Unwind_Backtrace(note_frame, &walk);
+        struct place at = place_of_frames(frames, walk.count);
         memcpy(told->hang.file, at.file, sizeof told->hang.file);
         memcpy(told->hang.function, at.function, sizeof told->hang.function);
         told->hang.line = at.line;

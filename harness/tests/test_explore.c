@@ -461,7 +461,8 @@ static const struct answer *outlives_at(uint32_t line) {
                  a->error); // its driver also wants an answer in time
     cr_assert_geq(a->judgement.left_count, 1);
     const struct seen_task *t = &a->seen.tasks[a->judgement.left[0]];
-    cr_assert_eq(event_log_site(a->log, t->at).line, line);
+    log_site at = event_log_site(a->log, t->at);
+    cr_assert_eq(at.line, line, "%s:%u", event_log_string(a->log, at.file), at.line);
     cr_assert(eq(str, (char *)event_log_string(a->log, t->name), "spinner"));
     return a;
 }
