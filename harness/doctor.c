@@ -3,6 +3,7 @@
 
 #include "harness/compile.h"
 #include "harness/explore.h"
+#include "harness/runner/sandbox.h"
 #include "harness/text.h"
 
 #include <errno.h>
@@ -95,15 +96,35 @@ static void check_temporary(struct doctor_report *r) {
     free(folder);
 }
 
-static void check_seccomp(struct doctor_report *r) {
-    struct doctor_check *check = check_new(r, "seccomp", "system call filters");
-    char *actions = text_file("/proc/sys/kernel/seccomp/actions_avail", 4096);
-    found(check, "%s", actions ? "available" : "this kernel has none");
-    if (!actions)
-        spoil(check, DOCTOR_LIMITED,
-              "Code under test is not kept from starting processes. Do not "
-              "grade strangers' code on this machine.");
-    free(actions);
+// --- the sandbox ------------------------------------------------------------------------------
+
+// What is said of a layer, and what to do where it is missing.
+static const struct {
+    const char *id, *title, *layer, *there, *missing, *advice;
+} layers[] = {
+    {"seccomp", "system calls of code under test", SANDBOX_CALLS, "only those of a list",
+     "this kernel or container refuses seccomp",
+     "Code under test may start processes and open the network. Use a kernel with "
+     "CONFIG_SECCOMP_FILTER, or a container that allows seccomp, before you grade strangers' code."},
+    {"landlock", "files that it can open", SANDBOX_FILES, "those it is made of",
+     "this kernel has no Landlock, or it is off",
+     "Code under test may read every file that you may, solutions included. Use Linux 5.13 or later "
+     "with landlock in its lsm= list, or grade as a user of its own."},
+    {"network", "network that it can reach", SANDBOX_NETWORK, "none",
+     "no network namespace can be made here",
+     "seccomp alone keeps code under test from the network. To allow more: sysctl "
+     "kernel.unprivileged_userns_clone=1 or user.max_user_namespaces=1000; for a container, "
+     "--security-opt seccomp=unconfined."},
+};
+
+static void check_layers(struct doctor_report *r, const char *in_force) {
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
+        struct doctor_check *check = check_new(r, layers[i].id, layers[i].title);
+        bool there = strstr(in_force, layers[i].layer);
+        found(check, "%s", there ? layers[i].there : layers[i].missing);
+        if (!there)
+            spoil(check, DOCTOR_LIMITED, layers[i].advice);
+    }
 }
 
 // --- what the project needs -------------------------------------------------------------------
@@ -146,8 +167,13 @@ static void check_compiler(struct doctor_report *r, const struct catalogue *c) {
     compile_free(x);
 }
 
-// How the runner guards its stacks, once it has said so. Empty: it did not start.
-static void probe_runner(const struct scenario_info *s, char *guard, size_t size, char *why) {
+// What a runner says of itself.
+struct probed {
+    char guard[40];   // how it guards its stacks; "": it did not start
+    char sandbox[80]; // the layers of its sandbox
+};
+
+static void probe_runner(const struct scenario_info *s, struct probed *out, char *why) {
     struct child_config config = {.scenario = s, .variant = &s->variants[0]};
     struct job job = {.kind = JOB_RUN, .grace = s->terms.grace};
     snprintf(job.schedule.name, sizeof job.schedule.name, "%s", s->name);
@@ -155,9 +181,12 @@ static void probe_runner(const struct scenario_info *s, char *guard, size_t size
     if (!c)
         return;
     enum child_state state = child_wait(c, 10 * SECOND);
-    if (state == CHILD_FINISHED)
-        snprintf(guard, size, "%.*s", (int)sizeof child_shared(c)->guard, child_shared(c)->guard);
-    else if (state == CHILD_FAILED)
+    const struct shared *told = child_shared(c);
+    if (state == CHILD_FINISHED) {
+        snprintf(out->guard, sizeof out->guard, "%.*s", (int)sizeof told->guard - 1, told->guard);
+        snprintf(out->sandbox, sizeof out->sandbox, "%.*s", (int)sizeof told->sandbox - 1,
+                 told->sandbox);
+    } else if (state == CHILD_FAILED)
         child_error(c, why, 300);
     else
         snprintf(why, 300, "it did not end within 10 s");
@@ -166,12 +195,14 @@ static void probe_runner(const struct scenario_info *s, char *guard, size_t size
 
 static void check_runner(struct doctor_report *r, const struct catalogue *c) {
     struct doctor_check *check = check_new(r, "runner", "running a scenario");
-    char guard[64] = "", why[600] = "it said nothing";
-    probe_runner(&c->scenarios[0], guard, sizeof guard, why);
-    if (*guard) {
+    struct probed probed = {0};
+    char why[600] = "it said nothing";
+    probe_runner(&c->scenarios[0], &probed, why);
+    if (*probed.guard) {
         found(check, "a run of %.60s came to its end", c->scenarios[0].name);
         check = check_new(r, "guard", "stack overflows are caught by");
-        found(check, "%s", guard);
+        found(check, "%s", probed.guard);
+        check_layers(r, probed.sandbox);
         return;
     }
     found(check, "%.290s", why);
@@ -225,7 +256,6 @@ void doctor_examine(const struct catalogue *c, const char *why, struct doctor_re
     check_temporary(out);
     check_terminal(out);
     check_locale(out);
-    check_seccomp(out);
     check_kernel(out);
     for (size_t i = 0; i < out->count; i++)
         if (out->checks[i].status > out->status)

@@ -67,7 +67,7 @@ struct shared {
     uint64_t fault_address;
     struct hang hang;         // where it was when the parent gave up on it
     char guard[40];           // how its stacks are guarded
-    char sandbox[80];         // "seccomp", or why there is none
+    char sandbox[80];         // its layers in force, or why there are none (runner/sandbox.h)
     struct schedule as_run;   // RUN: the deviations the run really took
     uint32_t diverged_step;   // RUN that ended RUN_DIVERGED: the first STEP that did not fit
     struct fate fate;         // FATE

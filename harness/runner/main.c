@@ -7,6 +7,7 @@
 //
 // Learner code runs only here, never in a process that judges it.
 #include "harness/runner/runner.h"
+#include "harness/runner/sandbox.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@ static int run_describe(const char *driver, const char *exercise) {
     struct loaded what;
     char why[300], sandbox[80];
     bool source;
-    sandbox_enter(sandbox, sizeof sandbox);
+    sandbox_enter(driver, exercise, sandbox, sizeof sandbox);
     if (!load_scenario(driver, exercise, &what, &source, why, sizeof why)) {
         fprintf(stderr, "unstuck-runner: %s\n", why);
         return 4;
@@ -61,7 +62,7 @@ static int run_job(int fd, const char *driver, const char *exercise) {
     }
     snprintf(s->guard, sizeof s->guard, "%s", stack_guard_name());
     fault_watch(s);
-    sandbox_enter(s->sandbox, sizeof s->sandbox);
+    sandbox_enter(driver, exercise, s->sandbox, sizeof s->sandbox);
     struct loaded what;
     if (!load_scenario(driver, exercise, &what, &s->refused_source, s->refusal, sizeof s->refusal))
         return refuse(s);

@@ -58,10 +58,6 @@ void name_of_variable(const void *address, char *out, size_t size);
 // where in its source the one is that never calls the core again.
 void fault_watch(struct shared *shared);
 
-// sandbox.c: no forks, threads, programs, sockets or writes to files from here on. `said` gets
-// "seccomp", or why there is no such thing.
-void sandbox_enter(char *said, size_t size);
-
 // races.c: a race engine tells of two accesses; their text is found after the run.
 enum { RACE_FRAMES = 8, RACE_NAME = 40 };
 struct race_access {
