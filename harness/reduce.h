@@ -6,13 +6,22 @@
 // come before it, a task that begins such an order is wanted at the node of the earlier one. Steps that
 // commute (depend.h) are tried in one order only.
 //
-// One run at a time; what is kept from run to run is in the tree.
+// One run at a time, unless reduce_use says otherwise; what is kept from run to run is in the tree.
 #pragma once
 
+#include "harness/tell.h"
 #include "harness/tree.h"
 
-// A run begins that takes the tree's path, and from there on new choices. The watch to run it with.
-struct watch *reduce_begin(struct tree *t);
+// A run begins that takes the tree's path, and from there on new choices.
+void reduce_begin(struct tree *t);
+
+// Something happens in it (tell.h). False, of a step: the rest of the run was tried before. Nothing that is
+// told does any harm; but tasks are below the number of those that were started.
+bool reduce_hear(const struct telling *t);
+
+// Whether a step is under way and followed; whether locks that wait matter where time moves now.
+bool reduce_listens(void);
+bool reduce_wants_waiting(void);
 
 // A choice between processes is to be made: what was under way is finished. Returns the digest of all
 // that happened so far.
@@ -38,3 +47,9 @@ bool reduce_is_too_loose(void);
 // How often, since the program began, an order was found worth trying but nobody who begins it could go
 // on there, so that everybody was wanted. Sound, but a sign of a relation that says too little.
 uint64_t reduce_fallbacks(void);
+
+// For who follows more than one search: what is known of a run under way. `other` makes one (free), all of the
+// above is then about the one that is in use; NULL: the process's own.
+struct trace;
+struct trace *reduce_other(void);
+void reduce_use(struct trace *t);

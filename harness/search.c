@@ -265,10 +265,12 @@ bool search_begin(struct search *s) {
     s->policy = (struct policy){.announce = true, .pick = pick};
     s->depth = s->at = 0;
     s->astray = false;
-    if (reduces(s))
-        s->policy.watch = reduce_begin(&s->tree);
-    else if (!has_tree(s->phase))
+    if (reduces(s)) {
+        reduce_begin(&s->tree);
+        s->policy.watch = tell_watch();
+    } else if (!has_tree(s->phase)) {
         begin_sample(s);
+    }
     s->under_way = true;
     return true;
 }

@@ -68,7 +68,13 @@ struct doing {
     uint64_t key;   // PASSED, TOUCHED, WOKE: the thing; SET, CLEARED: the timer
 };
 
-extern struct trace {
+// A lock that waits.
+struct waiting {
+    uint32_t task;
+    uint64_t key; // what it waits for
+};
+
+struct trace {
     struct tree *tree;
     uint64_t number;   // of the run, from 1
     uint32_t path, at; // nodes that are replayed, nodes passed
@@ -84,6 +90,13 @@ extern struct trace {
     bool panicked;      // the step under way has ended the run
     uint64_t fallbacks; // see reduce_fallbacks
 
+    // Who sleeps.
+    uint32_t sleep_from; // the node from which on sleepers are known
+    uint32_t check;      // a digest of all that happened
+    uint32_t sleeper_count;
+    bool siblings; // the sleepers are other timers of the same move of the clock
+    bool cut;
+
     // The step under way.
     bool open;
     bool fires; // it is a timer's
@@ -92,9 +105,9 @@ extern struct trace {
     bool is_lock, is_summed, awaits_sum, exhausts; // of its operation, as depend.h says
     uint64_t main_key;                             // the first that the operation is about
     uint32_t main_count, doing_count;
+    uint32_t waiting_count; // locks that wait, told since the last step
 
     // From here on only as far as counted above.
-    struct operands about;
     struct use mains[MAINS];
     struct doing doings[DOINGS];
     struct step steps[STEPS];
@@ -106,7 +119,10 @@ extern struct trace {
     uint32_t last_step[TASKS];
     struct thing things[THINGS];
     struct access accesses[ACCESSES];
-} trace;
+    uint32_t sleepers[TREE_OPTIONS]; // options of the tree
+    struct waiting waiting[TASKS];
+};
+extern struct trace trace_own, *trace; // a process's own; the one in use
 
 // A run begins.
 void trace_begin(struct tree *t);
@@ -117,7 +133,7 @@ bool trace_is_new(void);
 // --- sets of steps ----------------------------------------------------------------------------------
 
 static inline bool past_has(const uint64_t *set, uint32_t i) {
-    return i < trace.floor || (set[i / 64] >> i % 64 & 1);
+    return i < trace->floor || (set[i / 64] >> i % 64 & 1);
 }
 
 static inline void past_add(uint64_t *set, uint32_t i) {
@@ -125,22 +141,22 @@ static inline void past_add(uint64_t *set, uint32_t i) {
 }
 
 static inline void past_join(uint64_t *set, const uint64_t *other) {
-    for (uint32_t w = trace.floor / 64; w < trace.words; w++)
+    for (uint32_t w = trace->floor / 64; w < trace->words; w++)
         set[w] |= other[w];
 }
 
 static inline void past_copy(uint64_t *set, const uint64_t *other) {
-    for (uint32_t w = 0; w < trace.words; w++)
+    for (uint32_t w = 0; w < trace->words; w++)
         set[w] = other[w];
 }
 
 static inline void past_clear(uint64_t *set) {
-    for (uint32_t w = 0; w < trace.words; w++)
+    for (uint32_t w = 0; w < trace->words; w++)
         set[w] = 0;
 }
 
 static inline void past_join_step(uint64_t *set, uint32_t i) {
-    past_join(set, trace.past[i]);
+    past_join(set, trace->past[i]);
     past_add(set, i);
 }
 // Room for one more step in every set that is in use.

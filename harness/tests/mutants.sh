@@ -10,7 +10,7 @@ cc=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$UNSTUCK_BUILD/CMakeCache.txt")
 core=$UNSTUCK_BUILD/core/libcore.a
 # That of a build under AddressSanitizer is under UBSan, and needs its runtime.
 runtime=$(sed -n 's/^UNSTUCK_SANITIZE:STRING=address$/-fsanitize=undefined/p' "$UNSTUCK_BUILD/CMakeCache.txt")
-sources='depend trace race reduce tree search schedule'
+sources='depend tell trace race reduce tree search schedule'
 number=0
 
 compile() { # SOURCE OBJECT
@@ -55,40 +55,40 @@ report $? 'all known programs have the outcomes that they should have'
 
 # The five that were once made by hand.
 mutant 'what met is past of the step, not only of what follows' reduce \
-    's|^    note_uses\(\);|    for (uint32_t i = 0; i < trace.doing_count; i++) if (trace.doings[i].kind == MET \&\& trace.last_step[trace.doings[i].other] != NONE) past_join_step(trace.past[step], trace.last_step[trace.doings[i].other]);\n&|'
+    's|^    note_uses\(\);|    for (uint32_t i = 0; i < trace->doing_count; i++) if (trace->doings[i].kind == MET \&\& trace->last_step[trace->doings[i].other] != NONE) past_join_step(trace->past[step], trace->last_step[trace->doings[i].other]);\n&|'
 mutant 'close commutes with sends' depend 's/\[EV_CLOSE\] = USE_CHANGE/[EV_CLOSE] = USE_RECV/'
 mutant 'waits commute with adds' depend 's/\{USE_WAIT, USE_ADD \| /{USE_WAIT, /; s/\{USE_ADD, USE_WAIT \| /{USE_ADD, /'
 mutant 'what conflicts with a wait is not tried in the other order' race \
-    's/if \(is_reversible\(near\[i\]\)\)/if (is_reversible(near[i]) \&\& !(trace.mains[0].how \& USE_WAIT))/'
+    's/if \(is_reversible\(near\[i\]\)\)/if (is_reversible(near[i]) \&\& !(trace->mains[0].how \& USE_WAIT))/'
 mutant 'locks that wait in a run that was cut are not looked at' reduce \
-    '/^static void watch_ended/,/^}/s/^    race_of_all_waiting\(\);/    if (!follow.cut)\n    &/'
+    '/^static void hear_ended/,/^}/s/^    race_of_all_waiting\(\);/    if (!trace->cut)\n    &/'
 mutant 'who sleeps does not hear that time has moved early' reduce \
     's/ && \(!taken->moves \|\| o->moves\)\)/)/'
 
 # Found since.
-mutant 'locks that could go on after a panic are not looked at' race \
-    's/ && !trace\.panicked\)\)$/))/'
-mutant 'the order of waking does not matter' reduce 's/^    trace\.unordered \|= .*$//'
-mutant 'who is woken with the one that panics goes on before it' reduce 's/trace\.panicked && went_on > 1/0/'
+mutant 'locks that could go on after a panic are not looked at' tell \
+    's/ && !all\)\)$/))/'
+mutant 'the order of waking does not matter' reduce 's/^    trace->unordered \|= .*$//'
+mutant 'who is woken with the one that panics goes on before it' reduce 's/trace->panicked && went_on > 1/0/'
 mutant 'who meets does not conflict in what it does then' reduce 's/ && is_partner\(near\[i\]\);/ \&\& 0;/'
 mutant 'what a woken task does is in the past of whoever heard of the waker' trace \
-    's/^            trace\.unordered \|= is_detour.*$/            ;/'
+    's/^            trace->unordered \|= is_detour.*$/            ;/'
 mutant 'readers conflict like writers in the strict relation' race \
     's/how & \(USE_SHARE \| USE_LOOK\)/how \& USE_CHANGE ? 0 : 1/'
 mutant 'what keeps the clock from moving may change places' reduce \
-    's/^    trace\.step\.all \|= due && .*$//'
+    '/^static void hear_set/,/^}/s/^    trace->step\.all \|= .*$//'
 mutant 'clearing a timer may change places on a slow machine' reduce \
-    's/^    trace\.step\.all \|= run\.config\.early > 0;$//'
+    '/^static void hear_cleared/,/^}/s/^    trace->step\.all \|= .*$//'
 mutant 'only the last before an arrival was in its way' race \
     's/^        find_before_last\(\);$//'
 mutant 'a panic is no conflict' depend 's/^    if \(op->panic\)$/    if (0)/'
-mutant 'a panic conflicts with nothing' reduce 's/^    trace\.step\.all \|= trace\.panicked;$//'
+mutant 'a panic conflicts with nothing' reduce 's/^    trace->step\.all \|= trace->panicked;$//'
 mutant 'the last done lets others sleep' depend 's/\(int32_t\)op->value == 0;/0;/'
 mutant 'what woke a select changes its own channel alone' depend \
     's/^        depend_did\(op, &about, out\);$//'
 mutant 'leaving a lock that one has not entered commutes' reduce \
-    's/^        t->odd \|= .*$//'
+    's/^    lock->odd \|= .*$//'
 mutant 'sends commute' depend 's/\{USE_SEND, USE_SEND \| /{USE_SEND, /'
 mutant 'receives commute' depend 's/\{USE_RECV, USE_RECV \| /{USE_RECV, /'
-mutant 'sleepers never wake' reduce 's/if \(!wakes\(&trace\.tree->options\[sleepers\[i\]\]\)\)//'
+mutant 'sleepers never wake' reduce 's/if \(!wakes\(&trace->tree->options\[trace->sleepers\[i\]\]\)\)//'
 echo "1..$number"
