@@ -429,6 +429,7 @@ Test(explore, a_stack_overflow) {
 Test(explore, an_endless_loop) {
     written("for (volatile int i = 0;; i++) {}");
     config.no_race = true;
+    config.patience = 500 * MILLISECOND;
     const struct answer *a = examine();
     cr_assert_eq(a->verdicts, VERDICT_TIMEOUT, "%s", a->error);
     told(a->error, "main (#0) is busy at test-explore-");
@@ -556,6 +557,7 @@ Test(explore, a_search_pays_once_for_a_schedule_that_computes_for_ever) {
 Test(explore, a_loop_on_the_default_schedule_is_not_searched_for_more) {
     written("for (volatile int i = 0;; i++) {}");
     config.explore = true;
+    config.patience = 500 * MILLISECOND;
     const struct answer *a = examine();
     cr_assert_eq(a->verdicts, VERDICT_TIMEOUT, "%s", a->error);
     cr_assert_eq(a->explored, 1, "each further run takes seconds and says the same");
@@ -1061,6 +1063,7 @@ Test(explore, what_kills_its_process_costs_its_own_schedules_alone) {
         {"exit(0);", VERDICT_ENDED_EARLY},
         {"for (volatile int i = 0;; i++) {}", VERDICT_TIMEOUT},
     };
+    config.patience = 500 * MILLISECOND;
     const struct answer *a = empty_batch("panic(\"nothing to ship\");");
     cr_assert_eq(a->verdicts, VERDICT_PANIC);
     cr_assert(a->exhaustive);
