@@ -41,6 +41,8 @@ struct order {
 struct analysis {
     struct tasks_locks tasks[LOCKORDER_TASKS];
     clock_of_all *objects; // what those heard who used each, by its id
+    uint32_t
+        object_count; // those made so far; the log may name any other, of which nothing is known
     uint32_t object_room;
     uint32_t last; // who did the last operation
     struct order *orders;
@@ -57,9 +59,12 @@ static void join(clock_of_all to, const clock_of_all from) {
             to[i] = from[i];
 }
 
+// NULL: there is no such object.
 static clock_of_all *object_clock(struct analysis *a, uint32_t object) {
+    if (object == 0 || object >= a->object_count)
+        return NULL;
     if (object >= a->object_room) {
-        uint32_t room = 2 * object + 16;
+        uint32_t room = 2 * a->object_count + 16;
         a->objects = more_memory(a->objects, room, sizeof *a->objects);
         memset(a->objects + a->object_room, 0, (room - a->object_room) * sizeof *a->objects);
         a->object_room = room;
@@ -74,12 +79,18 @@ static struct tasks_locks *task_of(struct analysis *a, uint32_t number) {
     return NULL;
 }
 
+// The task that a record woke or made; NULL: none. Of some kinds `peer` is none, or `object` a text.
+static struct tasks_locks *peer_of(struct analysis *a, const event *e) {
+    bool other = e->kind == EV_MAKE || e->kind == EV_PRINT || e->kind == EV_CHECK;
+    return other ? NULL : task_of(a, e->peer);
+}
+
 // Each that uses an object is taken to hear of all who used it before: more is ordered then than really
 // is, and a warning may be missed, but none is made of what cannot be.
 static void hear(struct analysis *a, struct tasks_locks *t, const event *e) {
-    struct tasks_locks *peer = task_of(a, e->peer);
-    if (e->object) {
-        clock_of_all *object = object_clock(a, e->object);
+    struct tasks_locks *peer = peer_of(a, e);
+    clock_of_all *object = e->kind == EV_CHECK ? NULL : object_clock(a, e->object);
+    if (object) {
         join(t->clock, *object);
         join(*object, t->clock);
     }
@@ -202,6 +213,8 @@ static void operation(struct analysis *a, const event *e) {
 }
 
 static void record(struct analysis *a, const event *e) {
+    if (e->kind == EV_MAKE && e->object == a->object_count)
+        a->object_count++;
     if (e->kind == EV_WAKE) {
         struct tasks_locks *by = task_of(a, a->last), *t = task_of(a, e->task);
         if (by && t)
@@ -297,6 +310,7 @@ void lockorder_find(const event_log *log, struct lockorder *out) {
     *out = (struct lockorder){0};
     a->orders = zero_alloc(ORDERS_MOST, sizeof *a->orders);
     a->last = EVENT_NOBODY;
+    a->object_count = 1; // ids begin behind it
     for (uint64_t n = 0; !log->ring && n < head && n < log->capacity; n++)
         record(a, &log->events[n]);
     for (uint32_t i = 0; i < a->order_count; i++)

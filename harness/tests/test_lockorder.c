@@ -54,6 +54,30 @@ Test(lockorder, opposite_orders_are_told_under_every_schedule) {
     cycles_are(ab_ba, 1, 2);
 }
 
+// A check's detail is a text, and the room of a channel a count: neither is something that two share.
+static void note(uint32_t room) {
+    int_chan own;
+    chan_make(&own, room);
+    note_check(false, "holds", "of both the same", HERE);
+}
+
+TASK(notes_and_takes, mutex *first; mutex *second; uint32_t room;) {
+    note(a->room);
+    both(a->first, a->second);
+    note(a->room);
+}
+
+static void ab_ba_with_notes(void *arg) {
+    (void)arg;
+    begin();
+    go(notes_and_takes, .first = &m1, .second = &m2, .room = 2);
+    go(notes_and_takes, .first = &m2, .second = &m1, .room = 1);
+}
+
+Test(lockorder, texts_and_counts_in_a_record_order_nothing) {
+    cycles_are(ab_ba_with_notes, 1, 2);
+}
+
 static void ring_of_three(void *arg) {
     (void)arg;
     begin();
