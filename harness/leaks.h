@@ -16,14 +16,15 @@ struct leaks_group {
     char name[LEAKS_NAME];
 };
 
+// Read from memory that code under test can write: so no bool, of which only two values may be looked at.
 struct leaks {
-    bool known;           // false: not looked for yet, or it could not be found out
-    bool ignores_globals; // what only globals lead to counts as out of reach
-    bool root;            // the root is one of them
-    uint32_t waiting;     // tasks that wait for somebody
-    uint32_t leaked;      // of those: nobody who runs can reach what they wait for
-    uint32_t by_globals;  // of those: only globals lead there, so it is not decided
-    int64_t at;           // the run's clock then
+    uint8_t known;           // 0: not looked for yet, or it could not be found out
+    uint8_t ignores_globals; // what only globals lead to counts as out of reach
+    uint8_t root;            // the root is one of them
+    uint32_t waiting;        // tasks that wait for somebody
+    uint32_t leaked;         // of those: nobody who runs can reach what they wait for
+    uint32_t by_globals;     // of those: only globals lead there, so it is not decided
+    int64_t at;              // the run's clock then
     uint32_t group_count;
     struct leaks_group
         groups[LEAKS_GROUPS]; // in order of their first task; the rest is only counted

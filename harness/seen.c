@@ -687,7 +687,8 @@ static void apply(struct seen *s, const event *e) {
         contradict(s, "the log goes on after its end");
     if (e->time < s->now)
         contradict(s, "time goes backwards");
-    s->now = e->time;
+    else
+        s->now = e->time; // so it is never below 0, and no difference of two times overflows
     grace_check(s, e);
     switch (e->kind) {
     case EV_GO:
