@@ -125,11 +125,11 @@ static char *existing(char *path) {
 }
 
 void variant_read_head(struct variant *v) {
-    char *source = text_file(v->source, SOURCE_LIMIT);
-    const char *head = source ? source : "";
+    char *source = text_file(v->source, SOURCE_LIMIT), *head = text_clean(source ? source : "");
     v->idea = head_value(head, "idea");
     v->caught_by = head_value(head, "caught by");
     v->comment = head_value(head, "comment");
+    free(head);
     free(source);
 }
 
@@ -186,14 +186,15 @@ static void variants_find(struct scenario_info *s, const char *root, const char 
 
 // --- scenario.json --------------------------------------------------------------------------
 
+// A pack's says whatever its author likes, and ends on a terminal.
 static char *member(const json_t *object, const char *key) {
     const char *value = json_string_value(json_object_get(object, key));
-    return text_copy(value ? value : "");
+    return text_clean(value ? value : "");
 }
 
 static char *member_or_null(const json_t *object, const char *key) {
     const char *value = json_string_value(json_object_get(object, key));
-    return value && *value ? text_copy(value) : NULL;
+    return value && *value ? text_clean(value) : NULL;
 }
 
 // A set from words separated by commas or spaces; false when one is no verdict.
@@ -233,7 +234,7 @@ static void checks_read(struct judge_terms *terms, const json_t *list) {
     for (size_t i = 0; i < json_array_size(list) && count + 1 < JUDGE_CHECKS; i++) {
         const char *name = json_string_value(json_array_get(list, i));
         if (name)
-            terms->checks[count++] = text_copy(name);
+            terms->checks[count++] = text_clean(name);
     }
 }
 

@@ -17,10 +17,11 @@ char *guide_text(const struct scenario_info *s, char *why) {
         snprintf(why, WHY, "%.60s has no chapter in the guide.", s->name);
         return NULL;
     }
-    char *text = text_file(s->guide, CHAPTER_LIMIT);
+    char *text = text_file(s->guide, CHAPTER_LIMIT), *clean = text ? text_clean(text) : NULL;
     if (!text)
         snprintf(why, WHY, "%.200s: %.60s.", s->guide, strerror(errno));
-    return text;
+    free(text);
+    return clean;
 }
 
 // --- hints ----------------------------------------------------------------------------------

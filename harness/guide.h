@@ -8,7 +8,8 @@
 
 enum { GUIDE_RUNGS = 5 };
 
-// The whole chapter, malloc'ed. NULL: none; `why` (300 bytes) says.
+// The whole chapter, malloc'ed, as text_clean leaves it: a pack's may come from anybody. NULL: none; `why`
+// (300 bytes) says.
 char *guide_text(const struct scenario_info *s, char *why);
 
 // Hint number 1 .. GUIDE_RUNGS, malloc'ed, without its number. NULL: none; `why` says.
