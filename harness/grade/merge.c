@@ -14,6 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { EXIT_MOST = 6 };
+static const json_int_t COUNT_MOST = (json_int_t)1 << 40;
+
 static int64_t number(const json_t *object, const char *key) {
     return json_integer_value(json_object_get(object, key));
 }
@@ -170,6 +173,34 @@ static bool is_result(const json_t *document) {
     return json_is_object(document) && known && json_is_array(list_of(document));
 }
 
+// Counts of anything: so that no sum of them overflows.
+static bool are_counts(const json_t *entry) {
+    static const char *const keys[] = {"score",  "max_score",   "explored", "failing",
+                                       "number", "duration_ms", "exit"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const json_t *count = json_object_get(entry, keys[i]);
+        if (count && !(json_is_integer(count) && json_integer_value(count) >= 0 &&
+                       json_integer_value(count) <= COUNT_MOST))
+            return false;
+    }
+    return true;
+}
+
+static bool is_status(const char *word) {
+    return !strcmp(word, "pass") || !strcmp(word, "fail") || !strcmp(word, "error");
+}
+
+// Whether each is what all that is written is made from: of a scenario, or of a submission.
+static bool are_entries(const json_t *list, const char *name) {
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *entry = json_array_get(list, i);
+        if (!json_is_string(json_object_get(entry, name)) || !is_status(words(entry, "status")) ||
+            !are_counts(entry) || number(entry, "exit") > EXIT_MOST)
+            return false;
+    }
+    return true;
+}
+
 // What was asked for, but for which part of it.
 static json_t *run_of(const json_t *document) {
     json_t *run = json_copy(json_object_get(document, "run"));
@@ -195,6 +226,8 @@ static const char *strange(const json_t *document, const json_t *first, int64_t 
     if (number(shard_of(document), "of") != of || !is_of_same_grade(document, first))
         return "is of another grade: other flags, or another version of unstuck or its scenarios";
     int64_t index = number(shard_of(document), "index");
+    if (!are_entries(list_of(document), is_cohort(document) ? "submission" : "id"))
+        return "has an entry that no grade writes; it was changed";
     return index < 1 || index > of ? "has a number that no shard has" : NULL;
 }
 
