@@ -55,6 +55,14 @@ endif()
 target_compile_options(instrumented INTERFACE ${UNSTUCK_SANITIZE_FLAGS})
 add_link_options(${UNSTUCK_SANITIZE_FLAGS})
 
+option(UNSTUCK_FUZZ "build the fuzz targets with libFuzzer (cmake --preset fuzz)" OFF)
+if(UNSTUCK_FUZZ AND NOT CMAKE_C_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "UNSTUCK_FUZZ needs clang, which has libFuzzer: CC=clang-14, in a folder of its own")
+endif()
+if(UNSTUCK_FUZZ)
+    target_compile_options(instrumented INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 # The race checks need ThreadSanitizer beside an otherwise plain build. It cannot live with ASan, so
 # that build takes its race checks from a plain build inside it.
 include(CheckCSourceCompiles)
@@ -89,6 +97,8 @@ endif()
 find_library(UNSTUCK_CRITERION criterion)
 add_custom_target(tests)
 add_custom_target(bench)
+add_custom_target(fuzzers)
+add_dependencies(tests fuzzers)
 set_property(GLOBAL PROPERTY unstuck_tests "")
 
 # One line of tests/list.txt, the list .ci/run-tests works through: KIND NAME PATH.
@@ -132,6 +142,26 @@ function(unstuck_add_tests)
             target_compile_options(program-${stem}.tsan PRIVATE -fsanitize=thread)
             target_link_options(program-${stem}.tsan PRIVATE -fsanitize=thread)
         endif()
+    endforeach()
+endfunction()
+
+# The fuzz targets of the current folder, fuzz/fuzz_X.c: each fuzz/X in the build tree, which looks for new
+# inputs where libFuzzer is linked (UNSTUCK_FUZZ), and else reads those that it is given.
+function(unstuck_add_fuzzers)
+    file(GLOB sources "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/fuzz_*.c")
+    foreach(source IN LISTS sources)
+        cmake_path(GET source STEM stem)
+        string(REGEX REPLACE "^fuzz_" "" name "${stem}")
+        set(main "${UNSTUCK_ROOT}/harness/fuzz/replay.c")
+        if(UNSTUCK_FUZZ)
+            set(main "")
+        endif()
+        add_executable(fuzz-${name} EXCLUDE_FROM_ALL "${source}" "${UNSTUCK_ROOT}/harness/fuzz/fuzz.c" ${main})
+        target_link_libraries(fuzz-${name} PRIVATE ${ARGN} instrumented)
+        target_link_options(fuzz-${name} PRIVATE $<$<BOOL:${UNSTUCK_FUZZ}>:-fsanitize=fuzzer>)
+        set_target_properties(fuzz-${name} PROPERTIES
+            OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz")
+        add_dependencies(fuzzers fuzz-${name})
     endforeach()
 endfunction()
 
