@@ -191,13 +191,32 @@ Test(merge, a_shard_that_was_cut_is_told) {
     forget(2);
 }
 
+// Sets a member of the first entry, and expects that the whole is refused for it.
+static void changed(const char *key, json_t *value) {
+    deal(2);
+    json_t *first = json_array_get(json_object_get(shards[0], "scenarios"), 0);
+    json_object_set_new(first, key, value);
+    refused(2, "has an entry that no grade writes");
+    forget(2);
+}
+
+Test(merge, entries_that_no_grade_writes_are_refused) {
+    changed("id", json_integer(1));
+    changed("status", json_string("well"));
+    changed("status", json_null());
+    changed("score", json_integer(-1));
+    changed("max_score", json_integer(INT64_MAX));
+    changed("explored", json_string("7"));
+}
+
 // The table of those of five submissions that a shard has, of all of them for {0}.
 static json_t *table(struct shard shard) {
     json_t *rows = json_array();
     grading.shard = shard;
     for (uint32_t i = 0; i < 5; i++)
         if (!shard.of || i % shard.of == shard.index - 1)
-            json_array_append_new(rows, json_pack("{s:i}", "score", (int)i));
+            json_array_append_new(rows, json_pack("{s:s, s:s, s:i, s:i}", "submission", "one",
+                                                  "status", "pass", "exit", 0, "score", (int)i));
     return cohort_document(json_object(), merge_run(&grading), rows);
 }
 
