@@ -40,6 +40,7 @@ enum view_bit {
     REQ(HINT, "h", "hint", "one hint at a time", IN_LIST | IN_RUN)                                 \
     REQ(MORE, "h n space enter", "next hint", "open the next hint", IN_HINT)                       \
     REQ(GUIDE, "g", "guide", "the chapter of the guide", IN_LIST | IN_RUN)                         \
+    REQ(NEXT_CASE, "] n N", "next case", "the next scenario", IN_CASE)                             \
     REQ(LIVE, "L", "live", "put load on it and watch the counts", IN_LIST | IN_RUN)                \
     REQ(BAD, "!", "first bad", "to the first event that went wrong", IN_RUN)                       \
     REQ(FASTER, "+ =", "faster", "twice as fast", IN_CASE)                                         \
@@ -61,8 +62,7 @@ enum view_bit {
     REQ(PAGE_UP, "pgup ctrl-u", "", "one page up", IN_LIST | IN_HELP | IN_SCROLLED)                \
     REQ(TOP, "home <", "", "to the top", IN_LIST | IN_HELP | IN_SCROLLED)                          \
     REQ(BOTTOM, "end > G", "", "to the bottom", IN_LIST | IN_HELP | IN_SCROLLED)                   \
-    REQ(NEXT_CASE, "] N", "next case", "the next scenario", IN_CASE)                               \
-    REQ(PREVIOUS_CASE, "[ P", "", "the scenario before", IN_CASE)                                  \
+    REQ(PREVIOUS_CASE, "[ p P", "", "the scenario before", IN_CASE)                                \
     REQ(VARIANT_1, "1", "", "the exercise", IN_CASE)                                               \
     REQ(VARIANT_2, "2", "", "variant 2, as numbered on the screen", IN_CASE)                       \
     REQ(VARIANT_3, "3", "", "variant 3", IN_CASE)                                                  \

@@ -79,13 +79,17 @@ static void add_checks(struct why *w, const struct judgement *j, bool all) {
 }
 
 // What a learner does next.
-static void add_exercise(struct why *w, const struct trial *t) {
-    if (t->answer->verdicts)
-        add(w, ROLE_KEY, 0, "e edits %s; h hints, 2 shows a fix, L puts load on it.",
-            t->variant->file);
-    if (t->state != TRIAL_DONE || answer_verdicts(t->answer))
-        return;
-    add(w, ROLE_KEY, 0, "Solved. L puts load on it, 2 shows another way, ] is the next case.");
+static void add_next(struct why *w, const struct trial *t) {
+    add(w, ROLE_KEY, 0, "e edits %s; h hints, 2 shows a fix, L puts load on it.", t->variant->file);
+}
+
+static bool is_solved(const struct trial *t) {
+    return t->variant->kind == VARIANT_EXERCISE && t->state == TRIAL_DONE &&
+           !answer_verdicts(t->answer);
+}
+
+static void add_solved(struct why *w, const struct trial *t) {
+    add(w, ROLE_KEY, 0, "Solved. ] is the next case; L puts load on it, 2 shows another way.");
     if (t->scenario->remember)
         add(w, ROLE_TITLE, 0, "%s", t->scenario->remember);
 }
@@ -96,8 +100,8 @@ static void add_variant(struct why *w, const struct trial *t) {
         add(w, ROLE_TEXT, 0, "The idea: %s", v->idea);
     if (v->kind == VARIANT_WRONG && v->comment)
         add(w, ROLE_TEXT, 0, "%s", v->comment);
-    if (v->kind == VARIANT_EXERCISE)
-        add_exercise(w, t);
+    if (v->kind == VARIANT_EXERCISE && t->answer->verdicts)
+        add_next(w, t);
     if (v->kind == VARIANT_SOLUTION && t->scenario->remember)
         add(w, ROLE_TITLE, 0, "%s", t->scenario->remember);
 }
@@ -171,6 +175,8 @@ void why_build(struct why *w, const struct trial *t, const struct player *p, uin
         return;
     }
     const struct judgement *j = &a->judgement;
+    if (is_solved(t))
+        add_solved(w, t);
     add_lines(w, also);
     bool in_words = !(a->verdicts & VERDICT_ERRORS) && j->verdicts && (full || !j->left_count);
     if (trial_moving(t))

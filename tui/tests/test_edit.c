@@ -132,7 +132,7 @@ Test(edit, an_edited_exercise_is_judged_as_it_is) {
     cr_assert_eq(trial()->answer->verdicts, 0);
     shows("0 left");
     press(KEYS_END);
-    shows("Solved. L puts load on it, 2 shows another way, ] is the next case.");
+    shows("Solved. ] is the next case; L puts load on it, 2 shows another way.");
     shows("Every send needs a receiver");
 }
 
