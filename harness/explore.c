@@ -848,7 +848,8 @@ static const struct {
     [STAGE_TSAN_RERUN] = {begin_race_rerun, end_race_rerun, "the racy schedule again"},
     [STAGE_MEMORY_SEARCH] = {begin_memory_search, end_memory_search,
                              "schedules with memory accesses"},
-    [STAGE_MEMORY_RERUN] = {begin_memory_rerun, end_memory_rerun, "what the race leads to"},
+    [STAGE_MEMORY_RERUN] = {begin_memory_rerun, end_memory_rerun,
+                            "looking for what the race leads to"},
 };
 
 static void begin_plans(struct examination *x) {
