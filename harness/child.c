@@ -41,7 +41,6 @@
 
 enum {
     WHY = 300,
-    EVENTS = 1 << 17,   // default room in the log
     TASKS = 10000,      // default tasks alive
     OUTPUT = 64 * 1024, // kept of what the process itself prints
 };
@@ -117,8 +116,10 @@ static void shared_fill(struct child *c, const struct child_config *config, cons
     s->magic = SHARED_MAGIC;
     s->size = c->size;
     s->job = *job;
-    if (config->search)
+    if (config->search) {
         s->search = *config->search;
+        s->search.policy = s->search.pct.policy = (struct policy){.pick = NULL}; // ours
+    }
     event_log_init(&s->log, c->capacity, config->live);
 }
 
@@ -264,7 +265,7 @@ struct child *child_start(const struct child_config *config, const struct job *j
     c->live = config->live;
     c->sanitized = is_sanitized(config);
     c->patience = config->patience > 0 ? config->patience : PATIENCE;
-    c->capacity = power_of_two(config->log_events ? config->log_events : EVENTS);
+    c->capacity = power_of_two(config->log_events ? config->log_events : CHILD_EVENTS);
     c->pidfd = c->output = -1;
     c->state = CHILD_FAILED; // as long as there is no process to look after
     if (!set_up(c, config, job, why)) {

@@ -25,12 +25,14 @@ enum engine {
     ENGINES,
 };
 
+enum { CHILD_EVENTS = 1 << 17 }; // room in a log, unless said otherwise
+
 // What to run, apart from the job itself.
 struct child_config {
     const struct scenario_info *scenario;
     const struct variant *variant;
     enum engine engine;
-    uint32_t log_events;         // room in the log; 0: 1 << 17
+    uint32_t log_events;         // room in the log; 0: CHILD_EVENTS
     int64_t patience;            // real ns without a sign of life before it is killed; 0: 3 s
     bool live;                   // no bound on the whole time
     const struct search *search; // EXPLORE: where the search stands; copied, and gone on with

@@ -25,6 +25,7 @@
 #include "harness/explain.h"
 #include "harness/judge.h"
 #include "harness/text.h"
+#include "harness/witness.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -74,6 +75,9 @@ struct examination {
     struct search *search;      // where the search stands, between its children
     struct search *slow_search; // of a slow machine
     struct search *race_search; // of the race engine under way
+    struct search *searching;   // the one under way, or the last
+    struct witness *witness;    // who follows it; NULL: the runner is believed
+    bool busy;                  // there was something to follow
     bool slow;                  // the run under way, or the last one, is of a slow machine
     struct schedule racy;       // FOUND: a schedule that races
     uint32_t deaths, hangs;     // of children so far, counted anew for each race engine
@@ -111,7 +115,19 @@ static bool race_is_found(const struct examination *x) {
     return x->answer.race == RACE_FOUND;
 }
 
-static bool start_search(struct examination *x, const struct search *search, enum engine engine,
+// A race engine's report may be all that counts of a run; where the race is known, all but that.
+static void follow_search(struct examination *x, const struct job *job) {
+    struct witness_terms terms = {.judge = x->config.scenario->terms,
+                                  .counts = job->races ? VERDICT_RACE : ~0u,
+                                  .until = job->until};
+    terms.judge.slow = x->searching->plan.slow;
+    if (x->witness)
+        witness_begin(x->witness, x->searching, &terms);
+    if (x->witness && x->stopped)
+        witness_stop(x->witness);
+}
+
+static bool start_search(struct examination *x, struct search *search, enum engine engine,
                          char *why) {
     struct child_config config = {.scenario = x->config.scenario,
                                   .variant = x->config.variant,
@@ -123,8 +139,11 @@ static bool start_search(struct examination *x, const struct search *search, enu
     job.until = job.races                                 ? VERDICT_RACE
                 : search->plan.memory && race_is_found(x) ? ~(unsigned)VERDICT_RACE
                                                           : 0;
+    job.taped = x->witness;
     x->slow = search->plan.slow;
+    x->searching = search;
     x->child = child_start(&config, &job, why);
+    follow_search(x, &job);
     if (x->child && x->stopped)
         atomic_store(&child_shared_mutable(x->child)->stop, 1);
     return x->child;
@@ -151,7 +170,7 @@ static void schedule_copy(struct schedule *to, const struct schedule *from) {
         to->count = SCHEDULE_DEVIATIONS;
 }
 
-static void search_copy(struct search *to, const struct search *from) {
+static void search_read(struct search *to, const struct search *from) {
     *to = *from;
     if (to->phase > SEARCH_OVER)
         to->phase = SEARCH_OVER;
@@ -162,6 +181,33 @@ static void search_copy(struct search *to, const struct search *from) {
         to->found_count = SEARCH_FOUND;
     for (uint32_t i = 0; i < to->found_count; i++)
         schedule_copy(&to->found[i].schedule, &from->found[i].schedule);
+}
+
+// What the child's tape says that cannot be, once all of it is read; NULL: nothing. `well`: the child says
+// that it did all that it was to do.
+static const char *tape_wrong(struct examination *x, bool well) {
+    while (witness_look(x->witness, child_shared_mutable(x->child)))
+        continue;
+    if (well && !witness_wrong(x->witness) && !witness_searched(x->witness))
+        return "it has no end";
+    return witness_wrong(x->witness);
+}
+
+// Where the search stands, once its child has ended; `failed` and `error` are how. Returns how it is to be taken.
+static unsigned search_take(struct examination *x, unsigned failed, char *error, size_t size) {
+    if (!x->witness) {
+        search_read(x->searching, &child_shared(x->child)->search);
+        return failed;
+    }
+    const char *why = tape_wrong(x, !failed);
+    if (!why)
+        return failed;
+    snprintf(
+        error, size,
+        "What the process wrote down of its runs cannot be (%s), and the core never writes such a "
+        "thing. Look for a pointer that runs wild.",
+        why);
+    return VERDICT_TAMPERED;
 }
 
 // --- judging one run --------------------------------------------------------------------------
@@ -646,7 +692,7 @@ static void end_any_search(struct examination *x, struct search *s,
     char error[sizeof x->search_error], why[300];
     unsigned failed = how_it_ended(x, error, sizeof error);
     bool hung = child_hung(x->child);
-    search_copy(s, &child_shared(x->child)->search);
+    failed = search_take(x, failed, error, sizeof error);
     drop_child(x);
     if (failed & VERDICT_ERRORS && !*x->search_error)
         snprintf(x->search_error, sizeof x->search_error, "%s", error);
@@ -735,12 +781,22 @@ static void end_race_run(struct examination *x) {
     drop_child(x);
 }
 
+// Whatever else the runs of a race engine say, that counts.
+static void tampered(struct examination *x, unsigned failed, const char *error) {
+    if (!(failed & VERDICT_TAMPERED))
+        return;
+    x->answer.verdicts |= VERDICT_TAMPERED;
+    if (!*x->answer.error)
+        snprintf(x->answer.error, sizeof x->answer.error, "%s", error);
+}
+
 static void end_race_search(struct examination *x) {
     char error[sizeof x->search_error], why[300];
     unsigned failed = child_error(x->child, error, sizeof error);
     bool hung = child_hung(x->child);
-    search_copy(x->race_search, &child_shared(x->child)->search);
+    failed = search_take(x, failed, error, sizeof error);
     drop_child(x);
+    tampered(x, failed, error);
     if (failed && search_survives(x, x->race_search, failed, hung) &&
         start_search(x, x->race_search, engine_of(x), why))
         return;
@@ -764,8 +820,9 @@ static void end_memory_search(struct examination *x) {
     struct answer *a = &x->answer;
     unsigned failed = child_error(x->child, error, sizeof error);
     bool hung = child_hung(x->child);
-    search_copy(x->race_search, &child_shared(x->child)->search);
+    failed = search_take(x, failed, error, sizeof error);
     drop_child(x);
+    tampered(x, failed, error);
     if (failed && search_survives(x, x->race_search, failed, hung) &&
         start_search(x, x->race_search, ENGINE_HOOKS, why))
         return;
@@ -867,6 +924,8 @@ struct examination *examine_start(const struct examine_config *config, char *why
     x->slow_search = zero_alloc(1, sizeof *x->slow_search);
     x->race_search = zero_alloc(1, sizeof *x->race_search);
     begin_plans(x);
+    if (config->witnessed)
+        x->witness = witness_new(CHILD_EVENTS);
     if (config->explore)
         x->config.schedule = (struct schedule){0};
     snprintf(x->config.schedule.name, sizeof x->config.schedule.name, "%s", config->scenario->name);
@@ -879,20 +938,39 @@ struct examination *examine_start(const struct examine_config *config, char *why
     return NULL;
 }
 
+// As far as it is known.
+static const struct search *search_under_way(const struct examination *x) {
+    return x->witness ? x->searching : &child_shared(x->child)->search;
+}
+
 // Partial counts of a search, while it is under way.
 static void look_at_search(struct examination *x) {
     if (x->stage != STAGE_SEARCH)
         return;
-    const struct search *s = &child_shared(x->child)->search;
+    const struct search *s = search_under_way(x);
     if (s->explored > x->answer.explored) {
         x->answer.explored = s->explored;
         x->answer.failing = s->all_failing;
     }
 }
 
+static bool is_searching(const struct examination *x) {
+    return x->stage == STAGE_SEARCH || x->stage == STAGE_SLOW_SEARCH ||
+           x->stage == STAGE_HOOKS_SEARCH || x->stage == STAGE_TSAN_SEARCH ||
+           x->stage == STAGE_MEMORY_SEARCH;
+}
+
+static void look_at_tape(struct examination *x) {
+    x->busy = x->witness && is_searching(x) &&
+              witness_look(x->witness, child_shared_mutable(x->child));
+    if (x->witness && is_searching(x) && witness_wrong(x->witness))
+        child_kill(x->child);
+}
+
 enum examine_state examine_poll(struct examination *x) {
     if (x->stage == STAGE_DONE)
         return EXAMINE_DONE;
+    look_at_tape(x);
     if (child_poll(x->child) == CHILD_RUNNING) {
         look_at_search(x);
         return EXAMINE_RUNNING;
@@ -908,19 +986,15 @@ enum examine_state examine_poll(struct examination *x) {
 
 void examine_finish(struct examination *x) {
     while (examine_poll(x) == EXAMINE_RUNNING)
-        child_wait(x->child, SECOND);
-}
-
-static bool is_searching(const struct examination *x) {
-    return x->stage == STAGE_SEARCH || x->stage == STAGE_SLOW_SEARCH ||
-           x->stage == STAGE_HOOKS_SEARCH || x->stage == STAGE_TSAN_SEARCH ||
-           x->stage == STAGE_MEMORY_SEARCH;
+        child_wait(x->child, x->busy ? 0 : x->witness ? MILLISECOND : SECOND);
 }
 
 void examine_stop(struct examination *x) {
     if (!is_searching(x))
         return;
     x->stopped = true;
+    if (x->witness)
+        witness_stop(x->witness);
     atomic_store(&child_shared_mutable(x->child)->stop, 1);
 }
 
@@ -934,7 +1008,7 @@ const char *examine_progress(const struct examination *x, char *out, size_t size
         snprintf(out, size, "done");
     else if (is_searching(x) && x->child)
         snprintf(out, size, "%s: %s so far", stages[x->stage].words,
-                 text_count(child_shared(x->child)->search.explored, count, sizeof count));
+                 text_count(search_under_way(x)->explored, count, sizeof count));
     else
         snprintf(out, size, "%s", stages[x->stage].words);
     return out;
@@ -945,6 +1019,7 @@ void examine_free(struct examination *x) {
         return;
     child_free(x->child);
     child_free(x->kept);
+    witness_free(x->witness);
     seen_free(&x->answer.seen);
     judgement_free(&x->answer.judgement);
     free(x->search);

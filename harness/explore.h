@@ -22,6 +22,7 @@ struct examine_config {
     bool slow;        // a slow machine too, whether or not the scenario asks for it
     bool no_slow;     // no slow machine, even if the scenario asks for it
     bool no_race;     // leave the race engines out
+    bool witnessed;   // follow each run of a search here (witness.h), and believe no runner
     bool lenient;     // where the schedule does not fit, go on in the usual order
     int64_t patience; // with a child that hangs, ns of its CPU time; 0: 3 s
 };

@@ -14,7 +14,6 @@
 // with it must not sleep through that.
 #include "harness/trace.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 // --- the end of a step -------------------------------------------------------------------------------
@@ -332,6 +331,7 @@ static void hear_cleared(const struct telling *t) {
 }
 
 static void hear_waits(const struct telling *t) {
+    trace->waits++;
     if (t->task >= TASKS || trace->waiting_count == TASKS)
         reduce_give_up();
     else
@@ -413,6 +413,39 @@ bool reduce_hear(const struct telling *t) {
         break;
     }
     return true;
+}
+
+// Who is named has been started, or nobody follows any more.
+bool reduce_can_be(const struct telling *t) {
+    bool task = t->task < TASKS, other = t->other < TASKS;
+    if (trace->lost)
+        return t->kind < TELL_KINDS;
+    switch ((enum telling_kind)t->kind) {
+    case TELL_TIMER:
+    case TELL_ALL:
+    case TELL_USE:
+    case TELL_DID:
+    case TELL_CLEARED:
+    case TELL_ENDED:
+        return true;
+    case TELL_TASK:
+    case TELL_ENTER:
+    case TELL_WOKE:
+    case TELL_PASSED:
+    case TELL_ACTED:
+    case TELL_WAITS:
+        return task;
+    case TELL_MET:
+        return task && other;
+    case TELL_STARTED:
+        return other || t->other == EVENT_NOBODY;
+    case TELL_TOUCHED:
+    case TELL_SET:
+        return task || t->task == EVENT_NOBODY;
+    case TELL_KINDS:
+        break;
+    }
+    return false;
 }
 
 bool reduce_listens(void) {
@@ -519,12 +552,16 @@ bool reduce_is_too_loose(void) {
     return trace->unordered && !trace->tree->strict;
 }
 
+uint64_t reduce_waits(void) {
+    return trace->waits;
+}
+
 uint64_t reduce_fallbacks(void) {
     return trace->fallbacks;
 }
 
-struct trace *reduce_other(void) {
-    return calloc(1, sizeof(struct trace));
+size_t reduce_size(void) {
+    return sizeof(struct trace);
 }
 
 void reduce_use(struct trace *t) {

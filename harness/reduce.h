@@ -15,9 +15,11 @@
 // A run begins that takes the tree's path, and from there on new choices.
 void reduce_begin(struct tree *t);
 
-// Something happens in it (tell.h). False, of a step: the rest of the run was tried before. Nothing that is
-// told does any harm; but tasks are below the number of those that were started.
+// Something happens in it (tell.h). False, of a step: the rest of the run was tried before.
 bool reduce_hear(const struct telling *t);
+
+// Whether that may be told now at all. Of who cannot be trusted, only what may is to be heard.
+bool reduce_can_be(const struct telling *t);
 
 // Whether a step is under way and followed; whether locks that wait matter where time moves now.
 bool reduce_listens(void);
@@ -44,12 +46,15 @@ bool reduce_gave_up(void);
 // The relation is too loose for this program: the search is to begin again with tree.strict.
 bool reduce_is_too_loose(void);
 
+// How many locks that wait it was told of.
+uint64_t reduce_waits(void);
+
 // How often, since the program began, an order was found worth trying but nobody who begins it could go
 // on there, so that everybody was wanted. Sound, but a sign of a relation that says too little.
 uint64_t reduce_fallbacks(void);
 
-// For who follows more than one search: what is known of a run under way. `other` makes one (free), all of the
-// above is then about the one that is in use; NULL: the process's own.
+// For who follows more than one search: what is known of a run under way, zeroed memory of that size to begin
+// with. All of the above is about the one that is in use; NULL: the process's own.
 struct trace;
-struct trace *reduce_other(void);
+size_t reduce_size(void);
 void reduce_use(struct trace *t);

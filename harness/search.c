@@ -180,6 +180,7 @@ static size_t pick_by_phase(struct search *s, const struct choice *ways, size_t 
 
 static size_t pick(struct policy *self, const struct choice *ways, size_t count, size_t preferred) {
     struct search *s = (struct search *)self;
+    s->looked += count;
     size_t taken = pick_by_phase(s, ways, count, preferred);
     if (taken >= count)
         return taken;
@@ -264,6 +265,7 @@ bool search_begin(struct search *s) {
         return false;
     s->policy = (struct policy){.announce = true, .pick = pick};
     s->depth = s->at = 0;
+    s->looked = 0;
     s->astray = false;
     if (reduces(s)) {
         reduce_begin(&s->tree);
@@ -285,7 +287,7 @@ void search_checks(struct search *s, uint32_t failed) {
 }
 
 void search_spend(struct search *s, uint64_t events, uint32_t tasks) {
-    s->spent += events;
+    s->spent += events + (s->looked + (reduces(s) ? reduce_waits() : 0)) / SEARCH_LOOKS;
     if (tasks > s->most_tasks)
         s->most_tasks = tasks;
 }

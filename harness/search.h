@@ -14,7 +14,7 @@
 #include "harness/reduce.h"
 #include "harness/schedule.h"
 
-enum { SEARCH_DEPTH = TREE_DEPTH, SEARCH_FOUND = 8, SEARCH_EVENTS = 500 };
+enum { SEARCH_DEPTH = TREE_DEPTH, SEARCH_FOUND = 8, SEARCH_EVENTS = 500, SEARCH_LOOKS = 64 };
 
 enum search_phase {
     SEARCH_SERIAL,
@@ -62,6 +62,7 @@ struct search {
     uint64_t all_failing;
     uint64_t cut;        // runs ended early, their rest being tried before; in none of the counts
     uint64_t spent;      // events of all its runs
+    uint64_t looked;     // ways that there were at the choices of this run
     bool bounded;        // some run met a bound (depth, steps): never exhaustive
     bool under_way;      // a run has begun and not ended: if seen by a new process, it died
     bool diverged;       // a replayed prefix met other ways: the code is not deterministic
@@ -103,7 +104,8 @@ bool search_counts(const struct search *s);
 
 // Tells how long the run under way was, and how many tasks it had. A search ends when its runs have used
 // up SEARCH_EVENTS times its budget of runs: runs that spin up to their bound are ten thousand times as
-// long as others, and a budget of runs alone would let them go on for hours.
+// long as others, and a budget of runs alone would let them go on for hours. SEARCH_LOOKS ways to be chosen
+// from, or locks that wait, count as an event.
 void search_spend(struct search *s, uint64_t events, uint32_t tasks);
 
 // Tells which of the driver's checks the run under way failed (judgement_failed).

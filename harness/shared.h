@@ -5,6 +5,7 @@
 #include "harness/leaks.h"
 #include "harness/schedule.h"
 #include "harness/search.h"
+#include "harness/tape.h"
 
 enum job_kind {
     JOB_RUN,     // one run by `schedule`; its log is the result
@@ -19,6 +20,7 @@ struct job {
     bool lenient;             // RUN: go on in the usual order where the schedule does not fit
     bool reduce;              // FATE: schedules that cannot differ are left out
     bool races;               // EXPLORE: only races are looked for
+    bool taped;               // EXPLORE: the parent follows the search (witness.h)
     unsigned until;      // EXPLORE: a run with one of these verdicts is enough; 0: all are made
     int64_t pace;        // LIVE: virtual ns per real second; 0: 1 s per s
     uint32_t max_tasks;  // LIVE: stop starting requests at so many tasks alive; 0: 10,000
@@ -75,6 +77,7 @@ struct shared {
     uint64_t heap_peak;       // RUN: bytes of the run's memory, at most
     struct job job;
     struct search search; // EXPLORE: the search, resumable by another runner
+    struct tape tape;     // EXPLORE, taped: what its runs did
     event_log log;        // last: it is as long as its capacity asks
 };
 

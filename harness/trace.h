@@ -89,6 +89,7 @@ struct trace {
     bool unordered;     // tasks act on one thing in an order that the relation does not know
     bool panicked;      // the step under way has ended the run
     uint64_t fallbacks; // see reduce_fallbacks
+    uint64_t waits;     // locks that wait, told so far
 
     // Who sleeps.
     uint32_t sleep_from; // the node from which on sleepers are known

@@ -72,8 +72,9 @@ struct tree_option *tree_find(struct tree *t, const struct tree_node *n, uint64_
     return NULL;
 }
 
+// Of a set that is not empty; of an empty one, which only ways that cannot be lead to, 0.
 static uint32_t lowest(uint64_t set) {
-    return (uint32_t)__builtin_ctzl(set);
+    return set ? (uint32_t)__builtin_ctzl(set) : 0;
 }
 
 static void go_by(struct tree *t, struct tree_node *n, uint32_t option, uint32_t branch) {

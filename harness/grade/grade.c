@@ -117,6 +117,7 @@ static struct examine_config configure(const struct sampling *s) {
     struct examine_config config = {.scenario = s->scenario,
                                     .variant = compile_variant(s->made),
                                     .explore = true,
+                                    .witnessed = true,
                                     .seed = s->seed};
     uint64_t budget = s->grading->budget;
     if (budget) { // the sampling gets the same part of it as by default

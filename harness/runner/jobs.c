@@ -2,6 +2,7 @@
 #include "harness/judge.h"
 #include "harness/minimise.h"
 #include "harness/runner/runner.h"
+#include "harness/tape.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -102,7 +103,8 @@ static enum run_end run_schedule(struct shared *s, const struct scenario *scenar
         .inner = inner,
         .out = as_run,
         .lenient = s->job.lenient};
-    enum run_end end = job_run_once(s, scenario, &recorder.policy, wanted->slow);
+    struct policy *policy = s->job.taped ? tape_trial(&recorder.policy) : &recorder.policy;
+    enum run_end end = job_run_once(s, scenario, policy, wanted->slow);
     if (wanted->kind != SCHEDULE_DEFAULT)
         return end;
     if (end == RUN_DIVERGED || recorder.inner != inner)
@@ -150,8 +152,6 @@ bool job_met_a_bound(enum run_end end) {
     return end == RUN_STEPS || end == RUN_LOG_FULL || run_was_pressed();
 }
 
-static const uint64_t TRIAL_EVENTS = 5000000;
-
 struct trial {
     struct shared *shared;
     uint64_t spent; // events of all trials so far
@@ -163,10 +163,12 @@ struct trial {
 // once the trials were so long that there is no room for more (runs that spin up to their bound).
 static unsigned try_schedule(void *user, const struct schedule *wanted, struct schedule *as_run) {
     struct trial *t = user;
-    if (t->spent >= TRIAL_EVENTS)
+    if (t->spent >= MINIMISE_EVENTS)
         return 0;
     enum run_end end = run_schedule(t->shared, t->scenario, wanted, as_run);
     t->spent += atomic_load_explicit(&t->shared->log.head, memory_order_relaxed);
+    if (t->shared->job.taped)
+        tape_end(end == RUN_DIVERGED ? 0 : TAPE_LOGGED);
     if (end == RUN_DIVERGED)
         return 0;
     return job_judge(t->shared, t->terms);
@@ -182,10 +184,14 @@ static void fewer_deviations(struct trial *t, struct search_found *f) {
                                .stop_at_failure = true,
                                .slow = f->schedule.slow,
                                .memory = f->schedule.memory};
+    bool taped = t->shared->job.taped;
     for (; plan.most < f->schedule.count; plan.most++) {
         search_init(&fewer, &plan);
-        while (t->spent < TRIAL_EVENTS && search_begin(&fewer)) {
-            enum run_end end = job_run_once(t->shared, t->scenario, &fewer.policy, plan.slow);
+        while (t->spent < MINIMISE_EVENTS && search_begin(&fewer)) {
+            struct policy *policy = taped ? tape_trial(&fewer.policy) : &fewer.policy;
+            enum run_end end = job_run_once(t->shared, t->scenario, policy, plan.slow);
+            if (taped)
+                tape_end(search_counts(&fewer) ? TAPE_LOGGED : 0);
             unsigned verdicts = job_judge(t->shared, t->terms);
             t->spent += atomic_load_explicit(&t->shared->log.head, memory_order_relaxed);
             search_end(&fewer, verdicts == f->verdicts ? verdicts : 0, job_met_a_bound(end));
@@ -202,25 +208,53 @@ static void minimise_found(struct shared *s, const struct loaded *what,
     struct trial trial = {.shared = s, .scenario = what->scenario, .terms = terms};
     for (uint32_t i = 0; i < s->search.found_count && !atomic_load(&s->stop); i++) {
         struct search_found *f = &s->search.found[i];
-        if (!f->died && minimise(&f->schedule, f->verdicts, try_schedule, &trial))
-            fewer_deviations(&trial, f);
+        tape_trials(i, true, false);
+        if (f->died || !minimise(&f->schedule, f->verdicts, try_schedule, &trial))
+            continue;
+        tape_trials(i, false, true);
+        fewer_deviations(&trial, f);
     }
+}
+
+// One run of the search, to be judged here. Returns its verdicts.
+static unsigned explore_one(struct shared *s, const struct loaded *what,
+                            const struct judge_terms *terms) {
+    enum run_end end = job_run_once(s, what->scenario, &s->search.policy, terms->slow);
+    unsigned verdicts = search_counts(&s->search) ? job_judge(s, terms) : 0;
+    if (search_counts(&s->search))
+        search_checks(&s->search, judgement_failed(&judgement));
+    search_spend(&s->search, atomic_load_explicit(&s->log.head, memory_order_relaxed),
+                 atomic_load_explicit(&s->log.started, memory_order_relaxed));
+    search_end(&s->search, verdicts, job_met_a_bound(end));
+    return verdicts;
+}
+
+// ... or by the parent, which says when it is enough.
+static unsigned explore_one_taped(struct shared *s, const struct loaded *what,
+                                  const struct judge_terms *terms) {
+    struct search *search = &s->search;
+    enum run_end end = job_run_once(s, what->scenario, tape_run(&search->policy), terms->slow);
+    bool bounded = job_met_a_bound(end);
+    tape_end((bounded ? TAPE_BOUNDED : 0u) | (search_counts(search) ? TAPE_LOGGED : 0u));
+    search_spend(search, atomic_load_explicit(&s->log.head, memory_order_relaxed),
+                 atomic_load_explicit(&s->log.started, memory_order_relaxed));
+    search_end(search, 0, bounded);
+    return 0;
 }
 
 static void job_explore(struct shared *s, const struct loaded *what) {
     struct judge_terms terms = terms_of(&s->job);
-    bool slow = terms.slow = s->search.plan.slow;
+    terms.slow = s->search.plan.slow;
+    if (s->job.taped)
+        tape_start(&s->tape, &s->log);
     while (!atomic_load(&s->stop) && search_begin(&s->search)) {
-        enum run_end end = job_run_once(s, what->scenario, &s->search.policy, slow);
-        unsigned verdicts = search_counts(&s->search) ? job_judge(s, &terms) : 0;
-        if (search_counts(&s->search))
-            search_checks(&s->search, judgement_failed(&judgement));
-        search_spend(&s->search, atomic_load_explicit(&s->log.head, memory_order_relaxed),
-                     atomic_load_explicit(&s->log.started, memory_order_relaxed));
-        search_end(&s->search, verdicts, job_met_a_bound(end));
+        unsigned verdicts = s->job.taped ? explore_one_taped(s, what, &terms)
+                                         : explore_one(s, what, &terms);
         if (verdicts & s->job.until)
             break;
     }
+    if (s->job.taped)
+        tape_searched();
     minimise_found(s, what, &terms);
 }
 
