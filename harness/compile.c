@@ -7,11 +7,14 @@
 // pack's own sources are kept in the cache, if that can be written.
 #include "harness/compile.h"
 
+#include "harness/api.h"
 #include "harness/cache.h"
 #include "harness/clock.h"
 #include "harness/file.h"
 #include "harness/refused.h"
+#include "harness/scan.h"
 #include "harness/text.h"
+#include "harness/vet.h"
 #include "harness/workspace.h"
 
 #include <errno.h>
@@ -22,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -35,8 +39,15 @@
 // The name that a list of sources is written for; what make would call the target.
 #define DEPENDENCIES "-MD", "-MT", "object", "-MF"
 
-enum { WHY = 300, OUTPUT_LIMIT = (64 << 10) - 128, LIST_LIMIT = 1 << 16, SOURCE_LIMIT = 1 << 20 };
-enum { BOUND_SECONDS = 30 };
+enum {
+    WHY = 300,
+    OUTPUT_LIMIT = (64 << 10) - 128,
+    LIST_LIMIT = 1 << 16,
+    SOURCE_LIMIT = 1 << 20,
+    VIEW_LIMIT = 16 << 20
+};
+enum { BOUND_SECONDS = 30, OBJECT_LIMIT = 64 << 20 };
+static const rlim_t DATA_LIMIT = (rlim_t)2 << 30;
 
 // One compiler process.
 struct compiler {
@@ -63,9 +74,13 @@ struct compilation {
     uint64_t recipe; // in the cache
     int64_t since;   // real ns, when the compilers were started
     char *root, *core, *contract, *scenario; // COPY: where the headers are that it may read
-    char *driver;          // of the scenario, which its exercise may call; NULL: none
+    char *driver; // of the scenario, which its exercise may call; NULL: none
+    char *driver_tsan, *libexec, *root_folder, *exercise_h;
     struct compiler plain; // its success decides
     struct compiler tsan;  // its failure only makes the race check unavailable
+    struct compiler
+        views[2];  // the source preprocessed for the one and for the other; not of a driver
+    bool tampered; // it goes round the core or who judges it
     struct variant variant;
     int64_t deadline; // monotonic ns
     bool late;        // was stopped at the deadline
@@ -247,6 +262,21 @@ static bool for_objects(const char *word) {
     return false;
 }
 
+// The source preprocessed for one of the two, into `out`.
+static bool arguments_expand(struct arguments *a, const struct input *in, const char *out,
+                             bool tsan, char *why) {
+    struct arguments whole = {0};
+    bool good = arguments_make(&whole, in, out, tsan, why);
+    for (size_t i = 0; good && i < whole.count; i++)
+        if (!for_objects(whole.items[i]) && strcmp(whole.items[i], "-nodefaultlibs") != 0 &&
+            strncmp(whole.items[i], "-l", 2) != 0 && strncmp(whole.items[i], "-L", 2) != 0)
+            argument_add(a, text_copy(whole.items[i]));
+    argument_add(a, text_copy("-E"));
+    argument_add(a, text_copy("-w"));
+    arguments_free(&whole);
+    return good;
+}
+
 char *compile_words(const struct catalogue *c, const struct scenario_info *s, const char *file) {
     char why[WHY];
     struct arguments a = {0};
@@ -266,12 +296,20 @@ char *compile_words(const struct catalogue *c, const struct scenario_info *s, co
 
 // --- processes ------------------------------------------------------------------------------
 
+// A few lines can ask for an object, or for a compiler, of any size. Object files are some KB.
+static void limits_set(void) {
+    const struct rlimit file = {OBJECT_LIMIT, OBJECT_LIMIT}, data = {DATA_LIMIT, DATA_LIMIT};
+    setrlimit(RLIMIT_FSIZE, &file);
+    setrlimit(RLIMIT_DATA, &data);
+}
+
 // In the child: becomes the compiler, never returns. Its own temporary files go into `folder`: a
 // compiler that is killed leaves them behind.
 static _Noreturn void become(char **arguments, const char *folder, int output, pid_t parent) {
     setpgid(0, 0);
     setenv("TMPDIR", folder, 1);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    limits_set();
     int nothing = open("/dev/null", O_RDONLY);
     if (getppid() != parent || nothing < 0)
         _exit(127);
@@ -481,6 +519,21 @@ static bool start_one(struct compilation *x, struct compiler *p, const struct in
     return good;
 }
 
+// Who needs no looking through: what is not an exercise.
+static bool is_vetted(const struct compilation *x) {
+    return x->kind != KIND_DRIVER;
+}
+
+static bool start_view(struct compilation *x, bool tsan, const struct input *in, char *why) {
+    struct arguments a = {0};
+    struct compiler *p = &x->views[tsan];
+    p->object = text_format("%s/view%s.i", x->folder, tsan ? ".tsan" : "");
+    bool good = arguments_expand(&a, in, p->object, tsan, why) &&
+                compiler_start(p, a.items, x->folder, why);
+    arguments_free(&a);
+    return good;
+}
+
 static bool readable(const char *file, char *why) {
     struct stat info;
     if (stat(file, &info) != 0 || access(file, R_OK) != 0)
@@ -518,7 +571,8 @@ static int64_t file_time(void) {
 static bool start_both(struct compilation *x, const struct input *in, char *why) {
     x->since = file_time();
     return folder_make(x, why) && start_one(x, &x->plain, in, why) &&
-           start_one(x, &x->tsan, in, why);
+           start_one(x, &x->tsan, in, why) &&
+           (!is_vetted(x) || (start_view(x, false, in, why) && start_view(x, true, in, why)));
 }
 
 static char *real_path(const char *folder, const char *name) {
@@ -539,9 +593,14 @@ static void copy_set(struct compilation *x, const struct input *in) {
 static struct compilation *start(const struct input *in, char *why) {
     struct compilation *x = zero_alloc(1, sizeof *x);
     x->kind = in->kind;
-    x->plain.output = x->tsan.output = -1;
+    x->plain.output = x->tsan.output = x->views[0].output = x->views[1].output = -1;
     if (in->scenario && in->scenario->driver)
         x->driver = text_copy(in->scenario->driver);
+    if (in->scenario && in->scenario->driver_tsan)
+        x->driver_tsan = text_copy(in->scenario->driver_tsan);
+    x->libexec = text_copy(in->catalogue->libexec);
+    x->root_folder = text_copy(in->catalogue->root);
+    x->exercise_h = text_format("%s/exercise.h", in->scenario->folder);
     x->deadline = clock_now() + BOUND_SECONDS * SECOND;
     x->variant = (struct variant){
         .kind = VARIANT_FILE,
@@ -603,6 +662,76 @@ static bool is_refused(struct compilation *x) {
     text_addf(&x->plain.text, "%s %s\n", *r.symbol ? "" : " error:", r.instead);
     free(source);
     return true;
+}
+
+// --- ways round -------------------------------------------------------------------------------
+
+// What goes round the core, or who judges, in the compiler's way of saying it. Returns true.
+static bool tampers(struct compilation *x, int line, const char *what, const char *instead) {
+    text_addf(&x->plain.text, "%s:", x->kind == KIND_COPY ? x->variant.label : x->variant.file);
+    if (line)
+        text_addf(&x->plain.text, "%d:", line);
+    text_addf(&x->plain.text, " error: %s is refused. %s\n", what, instead);
+    x->tampered = true;
+    return true;
+}
+
+static bool source_tampers(struct compilation *x, const struct api *api) {
+    struct vetted v;
+    size_t size;
+    char *text = text_file_bytes(x->variant.source, SOURCE_LIMIT, &size);
+    bool bad = text ? vet_source(text, size, api, &v) && tampers(x, v.line, v.what, v.instead)
+                    : tampers(x, 0, "a source that cannot be read", "1 MB is the most.");
+    free(text);
+    return bad;
+}
+
+static bool views_tamper(struct compilation *x) {
+    struct vetted v;
+    size_t size[2] = {0};
+    char *text[2];
+    for (int i = 0; i < 2; i++)
+        text[i] = text_file_bytes(x->views[i].object, VIEW_LIMIT, &size[i]);
+    bool bad = !text[0] || (!text[1] && succeeded(&x->tsan));
+    if (bad)
+        tampers(x, 0, "what the preprocessor makes of it", "It is larger than 16 MB.");
+    else
+        bad = (vet_expanded(text[0], size[0], &v) ||
+               (text[1] && !vet_same(text[0], size[0], text[1], size[1], &v))) &&
+              tampers(x, v.line, v.what, v.instead);
+    free(text[0]);
+    free(text[1]);
+    return bad;
+}
+
+static bool object_tampers(struct compilation *x, const struct api *api, bool tsan) {
+    struct scanned found;
+    char *runner = text_format("%s/unstuck-runner", x->libexec);
+    struct scan_terms terms = {
+        .runner = runner, .driver = tsan ? x->driver_tsan : x->driver, .api = api, .threads = tsan};
+    bool bad = scan_object(tsan ? x->tsan.object : x->plain.object, &terms, &found);
+    if (bad) {
+        char *source = text_file(x->variant.source, SOURCE_LIMIT);
+        tampers(x, source ? refused_line(source, found.symbol) : 0, found.what, found.instead);
+        free(source);
+    }
+    free(runner);
+    return bad;
+}
+
+// Whether it holds anything that it may not, in either build.
+static bool is_tampered(struct compilation *x) {
+    if (!is_vetted(x))
+        return false;
+    struct api *api = api_read(x->root_folder, x->exercise_h);
+    bool bad = source_tampers(x, api) || views_tamper(x) || object_tampers(x, api, false) ||
+               (succeeded(&x->tsan) && object_tampers(x, api, true));
+    api_free(api);
+    return bad;
+}
+
+bool compile_tampered(const struct compilation *x) {
+    return x->tampered;
 }
 
 // --- copies -----------------------------------------------------------------------------------
@@ -682,7 +811,7 @@ static int settle(struct compilation *x) {
             text_addf(&x->plain.text, "unstuck: the compiler failed and said nothing\n");
         return -1;
     }
-    if (is_refused(x))
+    if (is_refused(x) || is_tampered(x))
         return -1;
     x->variant.object = x->plain.object;
     x->variant.tsan = succeeded(&x->tsan) ? x->tsan.object : NULL;
@@ -692,16 +821,17 @@ static int settle(struct compilation *x) {
 int compile_poll(struct compilation *x) {
     if (x->state != 0)
         return x->state;
-    bool plain = compiler_ended(&x->plain);
-    bool tsan = compiler_ended(&x->tsan);
-    if (plain && !succeeded(&x->plain)) // nothing to judge: the other one's answer is not needed
-        compiler_stop(&x->tsan);
-    else if (clock_now() >= x->deadline && !(plain && tsan)) {
-        x->late = !plain;
-        compiler_stop(&x->plain);
-        compiler_stop(&x->tsan);
-    } else if (!plain || !tsan)
+    struct compiler *all[] = {&x->plain, &x->tsan, &x->views[0], &x->views[1]};
+    size_t count = sizeof all / sizeof *all, ended = 0;
+    for (size_t i = 0; i < count; i++)
+        ended += compiler_ended(all[i]);
+    bool failed = x->plain.pid == 0 && !succeeded(&x->plain); // nobody else's answer is needed
+    bool late = clock_now() >= x->deadline;
+    if (ended < count && !failed && !late)
         return 0;
+    x->late = late && x->plain.pid;
+    for (size_t i = 0; i < count; i++)
+        compiler_stop(all[i]);
     x->state = settle(x);
     if (x->kind == KIND_VARIANT || x->kind == KIND_DRIVER)
         compile_keep(x);
@@ -746,6 +876,8 @@ static void compiler_free(struct compiler *p) {
 void compile_free(struct compilation *x) {
     compiler_free(&x->plain);
     compiler_free(&x->tsan);
+    compiler_free(&x->views[0]);
+    compiler_free(&x->views[1]);
     if (x->folder && !x->cached)
         cache_remove(x->folder);
     char *owned[] = {x->root,
@@ -759,7 +891,11 @@ void compile_free(struct compilation *x) {
                      x->variant.idea,
                      x->variant.caught_by,
                      x->variant.comment,
-                     x->driver};
+                     x->driver,
+                     x->driver_tsan,
+                     x->libexec,
+                     x->root_folder,
+                     x->exercise_h};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free(owned[i]);
     free(x);

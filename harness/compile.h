@@ -37,6 +37,10 @@ struct compilation *compile_exercise(const struct catalogue *c, const struct sce
 int compile_poll(struct compilation *c);
 int compile_finish(struct compilation *c); // blocks, at most 30 s
 
+// -1: the source compiles, but goes round the core or who judges it (vet.h, scan.h), as compile_output
+// says with its line.
+bool compile_tampered(const struct compilation *c);
+
 // The compiler's own text, untouched (64 KB at most). "" when it said nothing; of a source that does
 // not compile there is always something to show.
 const char *compile_output(const struct compilation *c);

@@ -9,16 +9,10 @@
 // and miss whoever declares a function for himself.
 #include "harness/refused.h"
 
-#include "harness/text.h"
+#include "harness/object.h"
 
-#include <elf.h>
-#include <fcntl.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 // --- the tables -------------------------------------------------------------------------------------
 
@@ -83,7 +77,8 @@ static const struct {
      "Use malloc(), calloc() or realloc(), whose memory belongs to the run, and snprintf()."},
     {"_Exit quick_exit raise kill killpg tgkill sigqueue",
      "Use panic(\"...\"), or return: a run ends when its tasks do."},
-    {"atexit at_quick_exit on_exit", "Use defer(...) in the function that is to clean up."},
+    {"atexit at_quick_exit on_exit __cxa_atexit",
+     "Use defer(...) in the function that is to clean up."},
     {"signal sigaction sigprocmask sigsuspend sigwait sigwaitinfo sigtimedwait signalfd pause",
      "Use a channel that is closed: there are no signals in a run."},
     {"dlopen dlmopen dlsym dlvsym dlclose",
@@ -168,82 +163,6 @@ bool refused_never(const char *symbol) {
 
 // --- the symbols of an object -----------------------------------------------------------------------
 
-// A shared object, mapped. Every offset in it is looked at before it is followed.
-struct object {
-    const char *bytes;
-    size_t size;
-    const Elf64_Sym *symbols;
-    size_t symbol_count;
-    const char *names;
-    size_t names_size;
-    bool thread_variables;
-};
-
-// `count` items of `each` bytes at that offset. NULL: they are not all within.
-static const void *within(const struct object *o, uint64_t at, uint64_t count, uint64_t each) {
-    if (at > o->size || (each && count > (o->size - at) / each) || at % _Alignof(Elf64_Sym))
-        return NULL;
-    return o->bytes + at;
-}
-
-static void symbols_find(struct object *o, const Elf64_Ehdr *head) {
-    const Elf64_Shdr *sections = within(o, head->e_shoff, head->e_shnum, sizeof *sections);
-    for (size_t i = 0; sections && i < head->e_shnum; i++) {
-        const Elf64_Shdr *s = &sections[i];
-        if (s->sh_type != SHT_DYNSYM || s->sh_link >= head->e_shnum)
-            continue;
-        const Elf64_Shdr *strings = &sections[s->sh_link];
-        o->symbol_count = s->sh_size / sizeof *o->symbols;
-        o->symbols = within(o, s->sh_offset, o->symbol_count, sizeof *o->symbols);
-        o->names_size = strings->sh_size;
-        if (strings->sh_offset <= o->size && o->names_size <= o->size - strings->sh_offset)
-            o->names = o->bytes + strings->sh_offset;
-    }
-    const Elf64_Phdr *segments = within(o, head->e_phoff, head->e_phnum, sizeof *segments);
-    for (size_t i = 0; segments && i < head->e_phnum; i++)
-        o->thread_variables |= segments[i].p_type == PT_TLS;
-}
-
-static bool object_open(struct object *o, const char *path) {
-    *o = (struct object){0};
-    struct stat info;
-    int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    if (fd < 0)
-        return false;
-    if (!fstat(fd, &info) && info.st_size >= (off_t)sizeof(Elf64_Ehdr)) {
-        o->size = (size_t)info.st_size;
-        void *bytes = mmap(NULL, o->size, PROT_READ, MAP_PRIVATE, fd, 0);
-        o->bytes = bytes == MAP_FAILED ? NULL : bytes;
-    }
-    close(fd);
-    const Elf64_Ehdr *head = (const void *)o->bytes;
-    if (head && !memcmp(head->e_ident, ELFMAG, SELFMAG) && head->e_ident[EI_CLASS] == ELFCLASS64)
-        symbols_find(o, head);
-    return o->bytes;
-}
-
-static void object_close(struct object *o) {
-    if (o->bytes)
-        munmap((void *)(uintptr_t)o->bytes, o->size);
-}
-
-// The name of a symbol. NULL: it has none within the object.
-static const char *symbol_name(const struct object *o, const Elf64_Sym *s) {
-    if (!o->names || s->st_name >= o->names_size)
-        return NULL;
-    const char *name = o->names + s->st_name;
-    return *name && memchr(name, 0, o->names_size - s->st_name) ? name : NULL;
-}
-
-static bool object_defines(const struct object *o, const char *wanted) {
-    for (size_t i = 0; o->symbols && i < o->symbol_count; i++) {
-        const char *name = symbol_name(o, &o->symbols[i]);
-        if (o->symbols[i].st_shndx != SHN_UNDEF && name && !strcmp(name, wanted))
-            return true;
-    }
-    return false;
-}
-
 static const char *instead_of(const char *symbol, bool (*offered)(const char *symbol),
                               bool (*elsewhere)(const char *symbol)) {
     if (refused_never(symbol))
@@ -257,9 +176,9 @@ static const char *instead_of(const char *symbol, bool (*offered)(const char *sy
 static bool symbols_look(const struct object *o, const struct object *driver,
                          bool (*offered)(const char *symbol), bool (*elsewhere)(const char *symbol),
                          struct refused *out) {
-    for (size_t i = 0; o->symbols && i < o->symbol_count; i++) {
-        const Elf64_Sym *s = &o->symbols[i];
-        const char *name = s->st_shndx == SHN_UNDEF ? symbol_name(o, s) : NULL;
+    for (size_t i = 0; i < o->dynamic.count; i++) {
+        const Elf64_Sym *s = &o->dynamic.list[i];
+        const char *name = s->st_shndx == SHN_UNDEF ? object_name(&o->dynamic, s) : NULL;
         const char *instead = name ? instead_of(name, offered, elsewhere) : NULL;
         if (!instead || object_defines(driver, name))
             continue;

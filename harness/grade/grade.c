@@ -147,7 +147,8 @@ static void compiled(struct sampling *s) {
     if (state == 0)
         return;
     if (state < 0) {
-        settle_unrun(s, VERDICT_BUILD, compile_output(s->made));
+        settle_unrun(s, compile_tampered(s->made) ? VERDICT_TAMPERED : VERDICT_BUILD,
+                     compile_output(s->made));
         return;
     }
     if (!is_honest(s))

@@ -71,6 +71,7 @@ static int run_job(int fd, const char *driver, const char *exercise) {
         snprintf(s->refusal, sizeof s->refusal,
                  "the writable data of the exercise is too large to be reset between runs (8 MB at "
                  "most); make it smaller or allocate it with malloc");
+        s->refused_source = true;
         return refuse(s);
     }
     atomic_store(&s->state, RUNNER_RUNNING);

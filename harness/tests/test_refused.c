@@ -1,8 +1,10 @@
 // What may not be called is told by every name it goes by, with what to use instead; what may is not.
 #include "harness/refused.c"
+#include "harness/text.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <unistd.h>
 
 // --- the tables -------------------------------------------------------------------------------------
 
@@ -241,11 +243,11 @@ Test(refused, nothing_that_the_runner_offers) {
     struct object o;
     cr_assert(object_open(&o, path), "%s", path);
     int offered = 0;
-    for (size_t i = 0; o.symbols && i < o.symbol_count; i++) {
-        const Elf64_Sym *s = &o.symbols[i];
+    for (size_t i = 0; i < o.dynamic.count; i++) {
+        const Elf64_Sym *s = &o.dynamic.list[i];
         if (s->st_shndx == SHN_UNDEF || ELF64_ST_TYPE(s->st_info) != STT_FUNC)
             continue;
-        const char *name = symbol_name(&o, s);
+        const char *name = object_name(&o.dynamic, s);
         cr_expect(name && !refused_instead(name), "%s", name ? name : "(none)");
         offered++;
     }

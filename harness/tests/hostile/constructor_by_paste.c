@@ -1,0 +1,24 @@
+// hostile: a constructor put together by macros
+// gets: tampered
+// says: constructor
+#include "exercise.h"
+
+typedef chan_of(long) price_chan;
+
+TASK(ask_exchange, int symbol; price_chan reply;) {
+    long cents = exchange_quote(a->symbol);
+    chan_send(a->reply, cents);
+}
+
+#define PASTE(a, b) a##b
+#define EARLY       PASTE(__attri, bute__)((PASTE(const, ructor)))
+EARLY static void first(void) {
+    exchange_quote(0);
+}
+
+bool price_of(int symbol, long *cents) {
+    price_chan reply;
+    chan_make(&reply, 1);
+    go(ask_exchange, .symbol = symbol, .reply = reply);
+    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;
+}

@@ -1,0 +1,18 @@
+// hostile: calls its leaked task a daemon
+// gets: leak misuse
+#include "exercise.h"
+
+typedef chan_of(long) price_chan;
+
+TASK(ask_exchange, int symbol; price_chan reply;) {
+    task_daemon();
+    long cents = exchange_quote(a->symbol);
+    chan_send(a->reply, cents);
+}
+
+bool price_of(int symbol, long *cents) {
+    price_chan reply;
+    chan_make(&reply, 0);
+    go(ask_exchange, .symbol = symbol, .reply = reply);
+    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;
+}

@@ -1,0 +1,6 @@
+// hostile: defines nothing
+// gets: build
+// says: does not define price_of
+#include "exercise.h"
+
+//

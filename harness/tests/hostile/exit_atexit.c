@@ -1,0 +1,23 @@
+// hostile: asks to be called at the end
+// gets: build
+// says: Use defer(...) in the function
+#include "exercise.h"
+#include <stdlib.h>
+
+typedef chan_of(long) price_chan;
+
+TASK(ask_exchange, int symbol; price_chan reply;) {
+    long cents = exchange_quote(a->symbol);
+    chan_send(a->reply, cents);
+}
+
+static void last(void) {
+}
+
+bool price_of(int symbol, long *cents) {
+    price_chan reply;
+    atexit(last);
+    chan_make(&reply, 1);
+    go(ask_exchange, .symbol = symbol, .reply = reply);
+    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;
+}

@@ -1,0 +1,23 @@
+// hostile: ends the process well before anything runs
+// gets: tampered
+// says: constructor
+#include "exercise.h"
+#include <stdlib.h>
+
+typedef chan_of(long) price_chan;
+
+TASK(ask_exchange, int symbol; price_chan reply;) {
+    long cents = exchange_quote(a->symbol);
+    chan_send(a->reply, cents);
+}
+
+__attribute__((constructor)) static void first(void) {
+    exit(0);
+}
+
+bool price_of(int symbol, long *cents) {
+    price_chan reply;
+    chan_make(&reply, 1);
+    go(ask_exchange, .symbol = symbol, .reply = reply);
+    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;
+}

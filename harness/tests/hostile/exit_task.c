@@ -1,0 +1,20 @@
+// hostile: ends the process well, in a task
+// gets: ended-early
+// says: before the run was over
+#include "exercise.h"
+#include <unistd.h>
+
+typedef chan_of(long) price_chan;
+
+TASK(ask_exchange, int symbol; price_chan reply;) {
+    long cents = exchange_quote(a->symbol);
+    _exit(0);
+    chan_send(a->reply, cents);
+}
+
+bool price_of(int symbol, long *cents) {
+    price_chan reply;
+    chan_make(&reply, 1);
+    go(ask_exchange, .symbol = symbol, .reply = reply);
+    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;
+}

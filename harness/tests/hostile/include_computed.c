@@ -1,0 +1,21 @@
+// hostile: includes what a macro says
+// gets: tampered
+// says: #include WHAT
+#include "exercise.h"
+
+typedef chan_of(long) price_chan;
+
+TASK(ask_exchange, int symbol; price_chan reply;) {
+    long cents = exchange_quote(a->symbol);
+    chan_send(a->reply, cents);
+}
+
+#define WHAT <stdio.h>
+#include WHAT
+
+bool price_of(int symbol, long *cents) {
+    price_chan reply;
+    chan_make(&reply, 1);
+    go(ask_exchange, .symbol = symbol, .reply = reply);
+    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;
+}

@@ -1,0 +1,6 @@
+// hostile: includes a solution
+// gets: tampered
+// says: /buffer_of_one.c
+#include "exercise.h"
+
+%:include "solutions/send-no-receiver/buffer_of_one.c"

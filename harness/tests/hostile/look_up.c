@@ -1,0 +1,21 @@
+// hostile: looks functions up by name
+// gets: build
+// says: dlsym() is refused
+#include "exercise.h"
+#include <dlfcn.h>
+
+typedef chan_of(long) price_chan;
+
+TASK(ask_exchange, int symbol; price_chan reply;) {
+    long cents = exchange_quote(a->symbol);
+    chan_send(a->reply, cents);
+}
+
+bool price_of(int symbol, long *cents) {
+    price_chan reply;
+    void *p = dlsym(NULL, "fork");
+    (void)p;
+    chan_make(&reply, 1);
+    go(ask_exchange, .symbol = symbol, .reply = reply);
+    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;
+}

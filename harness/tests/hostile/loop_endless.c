@@ -1,0 +1,20 @@
+// hostile: computes without end
+// gets: timeout
+// says: never calls the core again
+#include "exercise.h"
+
+typedef chan_of(long) price_chan;
+
+TASK(ask_exchange, int symbol; price_chan reply;) {
+    long cents = exchange_quote(a->symbol);
+    chan_send(a->reply, cents);
+}
+
+bool price_of(int symbol, long *cents) {
+    price_chan reply;
+    for (volatile int i = 0;; i++)
+        continue;
+    chan_make(&reply, 1);
+    go(ask_exchange, .symbol = symbol, .reply = reply);
+    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;
+}

@@ -1,0 +1,21 @@
+// hostile: takes a macro of the contract away
+// gets: tampered
+// says: #undef PATIENCE
+#include "exercise.h"
+
+typedef chan_of(long) price_chan;
+
+TASK(ask_exchange, int symbol; price_chan reply;) {
+    long cents = exchange_quote(a->symbol);
+    chan_send(a->reply, cents);
+}
+
+#undef PATIENCE
+static const int64_t PATIENCE = MINUTE;
+
+bool price_of(int symbol, long *cents) {
+    price_chan reply;
+    chan_make(&reply, 1);
+    go(ask_exchange, .symbol = symbol, .reply = reply);
+    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;
+}

@@ -1,0 +1,21 @@
+// hostile: uses a pointer to nothing
+// gets: crash
+// says: SIGSEGV
+#include "exercise.h"
+
+typedef chan_of(long) price_chan;
+
+TASK(ask_exchange, int symbol; price_chan reply;) {
+    long cents = exchange_quote(a->symbol);
+    chan_send(a->reply, cents);
+}
+
+static long *volatile nowhere;
+
+bool price_of(int symbol, long *cents) {
+    price_chan reply;
+    *nowhere = symbol;
+    chan_make(&reply, 1);
+    go(ask_exchange, .symbol = symbol, .reply = reply);
+    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;
+}

@@ -1,0 +1,21 @@
+// hostile: reads a solution while it runs
+// gets: build
+// says: open() is refused
+#include "exercise.h"
+#include <fcntl.h>
+
+typedef chan_of(long) price_chan;
+
+TASK(ask_exchange, int symbol; price_chan reply;) {
+    long cents = exchange_quote(a->symbol);
+    chan_send(a->reply, cents);
+}
+
+bool price_of(int symbol, long *cents) {
+    price_chan reply;
+    int fd = open("/proc/self/exe", O_RDONLY);
+    (void)fd;
+    chan_make(&reply, 1);
+    go(ask_exchange, .symbol = symbol, .reply = reply);
+    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;
+}

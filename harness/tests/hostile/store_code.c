@@ -1,0 +1,20 @@
+// hostile: writes into the code of the core
+// gets: crash
+// says: SIGSEGV
+#include "exercise.h"
+#include <stdint.h>
+
+typedef chan_of(long) price_chan;
+
+TASK(ask_exchange, int symbol; price_chan reply;) {
+    long cents = exchange_quote(a->symbol);
+    chan_send(a->reply, cents);
+}
+
+bool price_of(int symbol, long *cents) {
+    price_chan reply;
+    *(volatile char *)(uintptr_t)&chan_close_at = 0;
+    chan_make(&reply, 1);
+    go(ask_exchange, .symbol = symbol, .reply = reply);
+    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;
+}

@@ -1,0 +1,23 @@
+// hostile: sets ThreadSanitizer's options
+// gets: tampered
+// says: __tsan_default_options
+#include "exercise.h"
+
+typedef chan_of(long) price_chan;
+
+TASK(ask_exchange, int symbol; price_chan reply;) {
+    long cents = exchange_quote(a->symbol);
+    chan_send(a->reply, cents);
+}
+
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void) {
+    return "report_bugs=0";
+}
+
+bool price_of(int symbol, long *cents) {
+    price_chan reply;
+    chan_make(&reply, 1);
+    go(ask_exchange, .symbol = symbol, .reply = reply);
+    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;
+}

@@ -1,0 +1,21 @@
+// hostile: writes to every descriptor it may have inherited
+// gets: build
+// says: write() is refused
+#include "exercise.h"
+#include <unistd.h>
+
+typedef chan_of(long) price_chan;
+
+TASK(ask_exchange, int symbol; price_chan reply;) {
+    long cents = exchange_quote(a->symbol);
+    chan_send(a->reply, cents);
+}
+
+bool price_of(int symbol, long *cents) {
+    price_chan reply;
+    for (int fd = 0; fd < 64; fd++)
+        (void)!write(fd, "pass\n", 5);
+    chan_make(&reply, 1);
+    go(ask_exchange, .symbol = symbol, .reply = reply);
+    return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;
+}
