@@ -79,7 +79,7 @@ struct compilation {
     struct compiler plain; // its success decides
     struct compiler tsan;  // its failure only makes the race check unavailable
     struct compiler
-        views[2];  // the source preprocessed for the one and for the other; not of a driver
+        views[2];  // the source preprocessed for the one and for the other, if vetted
     bool tampered; // it goes round the core or who judges it
     struct variant variant;
     int64_t deadline; // monotonic ns
@@ -519,9 +519,9 @@ static bool start_one(struct compilation *x, struct compiler *p, const struct in
     return good;
 }
 
-// Who needs no looking through: what is not an exercise.
+// A pack describes itself by what its author wrote.
 static bool is_vetted(const struct compilation *x) {
-    return x->kind != KIND_DRIVER;
+    return x->kind != KIND_DRIVER && x->kind != KIND_EXERCISE;
 }
 
 static bool start_view(struct compilation *x, bool tsan, const struct input *in, char *why) {

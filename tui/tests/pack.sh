@@ -191,8 +191,8 @@ ok "several packs are one course, and a path may be relative"
 
 # ---- the cache ----------------------------------------------------------------------------------------
 
-# A compiler that counts how often it is called.
-printf '#!/bin/sh\necho >>"%s/calls"\nexec gcc "$@"\n' "$tmp" >"$tmp/cc"
+# A compiler that counts how often it is called to make an object.
+printf '#!/bin/sh\ncase " $* " in *" -E "*) ;; *) echo >>"%s/calls" ;; esac\nexec gcc "$@"\n' "$tmp" >"$tmp/cc"
 chmod +x "$tmp/cc"
 calls() {
     called=0
