@@ -76,11 +76,10 @@ struct compilation {
     char *root, *core, *contract, *scenario; // COPY: where the headers are that it may read
     char *driver; // of the scenario, which its exercise may call; NULL: none
     char *driver_tsan, *libexec, *root_folder, *exercise_h;
-    struct compiler plain; // its success decides
-    struct compiler tsan;  // its failure only makes the race check unavailable
-    struct compiler
-        views[2];  // the source preprocessed for the one and for the other, if vetted
-    bool tampered; // it goes round the core or who judges it
+    struct compiler plain;    // its success decides
+    struct compiler tsan;     // its failure only makes the race check unavailable
+    struct compiler views[2]; // the source preprocessed for the one and for the other, if vetted
+    bool tampered;            // it goes round the core or who judges it
     struct variant variant;
     int64_t deadline; // monotonic ns
     bool late;        // was stopped at the deadline
