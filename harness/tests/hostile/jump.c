@@ -1,5 +1,5 @@
 // hostile: jumps out of a task into its caller
-// gets: crash
+// gets: crash or crash tampered
 #include "exercise.h"
 #include <setjmp.h>
 
