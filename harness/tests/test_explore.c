@@ -935,19 +935,15 @@ Test(explore, in_another_source_an_id_says_where_it_leads_elsewhere) {
 
 // --- code that is not a function of its schedule --------------------------------------------------------
 
-Test(explore, code_that_asks_the_machine_is_named) {
-    written_whole("static inline unsigned long cycles(void) {\n"
-                  "#if defined(__x86_64__)\n"
-                  "    return __builtin_ia32_rdtsc() >> 6;\n"
-                  "#else\n"
-                  "    unsigned long now;\n"
-                  "    __asm__ volatile(\"mrs %0, cntvct_el0\" : \"=r\"(now));\n"
-                  "    return now;\n"
-                  "#endif\n"
+// What a run leaves on a stack is there in the next.
+Test(explore, code_that_reads_what_it_never_wrote_is_named) {
+    written_whole("static int left_there(void) {\n"
+                  "    volatile int never_written[64];\n"
+                  "    return never_written[7]++;\n"
                   "}\n"
                   "typedef chan_of(long) price_chan;\n"
                   "TASK(ask_exchange, int symbol; price_chan reply;) {\n"
-                  "    if (cycles() % 2)\n"
+                  "    if (left_there() % 2)\n"
                   "        chan_len(a->reply);\n"
                   "    chan_send(a->reply, exchange_quote(a->symbol));\n"
                   "}\n"
