@@ -315,8 +315,10 @@ void note_print(const char *text, size_t length, int stream, site *at) {
         event_write(EV_PRINT, 0, at, (uint32_t)stream, id, 0);
 }
 
-void note_race(const char *text, site *at) {
-    event_write(EV_RACE, 0, at, EVENT_NOBODY, event_string(text, strlen(text)), 0);
+void note_race(uint32_t with, uint32_t events, const char *text, const char *stacks, site *at) {
+    uint32_t words = event_string(text, strlen(text));
+    event_write(EV_RACE, event_string(stacks, strlen(stacks)), at, with,
+                (int64_t)((uint64_t)events << 32 | words), 0);
 }
 
 uint16_t note_site(const char *file, const char *function, const char *operand, int line) {

@@ -93,7 +93,10 @@
     X(GOEXIT, "goexit")                                                                            \
     X(PANIC, "panic")   /* nobody recovered; value: string id of the sentence */                   \
     X(MISUSE, "misuse") /* value: string id of the sentence */                                     \
-    X(RACE, "race")     /* value: string id of the description */                                  \
+    X(RACE,                                                                                        \
+      "race") /* its access now races with one of peer's: value: events before that one << 32 \
+                       (RACE_WHENEVER: not known) | string id of the sentence; object: string id of \
+                       the stacks */    \
     X(CALL, "call")     /* an environment call starts; value: string id */                         \
     X(RETURN, "return") /* ... and ends */                                                         \
     X(HANG, "hang") /* it is busy and never calls the core again, so the parent ends the run */    \
@@ -116,6 +119,7 @@ enum event_flag {
     EVENT_DERIVED = 8,   // followed from another operation (a child context's cancel)
     EVENT_EARLY = 16,    // FIRE: time moved to it while a task could go on (run_config.early)
     EVENT_NO_VALUE = 32, // LOAD, STORE: of more bytes than a value can tell
+    EVENT_SENT = 64,     // SELECT: the arm taken is a send
 };
 
 enum { EVENT_CLOCK = UINT32_MAX, EVENT_NOBODY = UINT32_MAX - 1 };
@@ -135,6 +139,9 @@ _Static_assert(sizeof(event) == 32, "one event is half a cache line");
 
 // The value of a SELECT record that has no arms at all.
 #define SELECT_NO_ARMS INT64_MIN
+
+// In a RACE record: the engine does not tell when the other task made its access.
+#define RACE_WHENEVER UINT32_MAX
 
 // Why a task is parked, in Go's words. X(NAME, "words").
 #define WAIT_REASONS(X)                                                                            \

@@ -28,7 +28,8 @@ enum { LIVE = 0x6c697665, FREED = 0x66726565 };
 struct block {
     uint64_t size;  // usable bytes: the whole of its class
     uint32_t mark;  // LIVE or FREED
-    uint32_t class; // of its size
+    uint16_t class; // of its size
+    uint16_t site;  // of the allocation; 0 but under ThreadSanitizer
 };
 _Static_assert(sizeof(struct block) == 16, "blocks keep 16-byte alignment");
 
@@ -44,15 +45,15 @@ static size_t quota, used, peak;
 static struct free_block *free_lists[CLASSES];
 
 // Classes: 16, 24, 32, 48, 64, 96, ... two per power of two.
-static uint32_t class_of(size_t size) {
+static uint16_t class_of(size_t size) {
     if (size <= 16)
         return 0;
     uint32_t power = 63 - (uint32_t)__builtin_clzl(size - 1); // 2^power < size <= 2^(power+1)
     size_t middle = ((size_t)1 << power) + ((size_t)1 << power) / 2;
-    return (power - 4) * 2 + (size <= middle ? 1 : 2);
+    return (uint16_t)((power - 4) * 2 + (size <= middle ? 1 : 2));
 }
 
-static size_t class_size(uint32_t class) {
+static size_t class_size(uint16_t class) {
     size_t base = (size_t)16 << (class / 2);
     return class % 2 ? (base + base / 2 + 15) & ~(size_t)15 : base;
 }
@@ -85,7 +86,7 @@ static bool may_reuse(void) {
     return !sanitize_threads && !sanitize_addresses();
 }
 
-static struct block *block_reuse(uint32_t class) {
+static struct block *block_reuse(uint16_t class) {
     struct free_block *f = free_lists[class];
     if (!f)
         return NULL;
@@ -95,7 +96,7 @@ static struct block *block_reuse(uint32_t class) {
     return b;
 }
 
-static struct block *block_fresh(uint32_t class, site *at) {
+static struct block *block_fresh(uint16_t class, site *at) {
     size_t size = class_size(class);
     size_t end = top + sizeof(struct block) + size;
     if (end > committed && !arena_commit(end))
@@ -112,11 +113,13 @@ void *run_alloc_at(size_t size, site *at) {
         exhausted(at);
     if (memory_refused())
         refused(at);
-    uint32_t class = class_of(size);
+    uint16_t class = class_of(size);
     struct block *b = block_reuse(class);
     if (!b)
         b = block_fresh(class, at);
     b->mark = LIVE;
+    if (unlikely(sanitize_threads))
+        b->site = event_site(at);
     used += b->size;
     if (used > peak)
         peak = used;
@@ -203,6 +206,22 @@ void heap_bounds(char **base, size_t *size) {
 struct heap_block heap_block_at(size_t offset) {
     const struct block *b = (const struct block *)(arena + offset);
     return (struct heap_block){offset + sizeof *b, b->size, b->mark == LIVE};
+}
+
+bool run_block_of(const void *address, struct run_block *out) {
+    const char *p = address;
+    for (size_t at = 0; arena && p >= arena && at < top;) {
+        const struct block *b = (const struct block *)(arena + at);
+        const char *first = (const char *)(b + 1);
+        if (p < first)
+            return false;
+        if (p < first + b->size) {
+            *out = (struct run_block){first, b->size, b->site};
+            return true;
+        }
+        at += sizeof *b + b->size;
+    }
+    return false;
 }
 
 // Forgets everything. Short runs clear what they touched, long ones give the pages back.

@@ -29,3 +29,12 @@ char *run_strdup_at(const char *s, site *at);
 // Bytes in use now, and the most so far.
 size_t run_heap_used(void);
 size_t run_heap_peak(void);
+
+// The block of the run's memory that holds an address: for reports, not to be looked into.
+struct run_block {
+    const void *at; // its first byte
+    size_t size;    // bytes that its owner may use: as many as were asked for, or some more
+    uint16_t site;  // of the allocation, in the log; 0: not kept, as nobody looks for races
+};
+// False: the address is in none. Blocks that were freed count too. Takes time in proportion to their number.
+bool run_block_of(const void *address, struct run_block *out);

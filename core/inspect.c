@@ -40,6 +40,13 @@ void inspect_tasks(bool (*visit)(const task_info *task, void *user), void *user)
     }
 }
 
+bool inspect_stack_owner(const void *address, task_info *out) {
+    const struct task *t = run.active ? stack_owner(address) : NULL;
+    if (t)
+        *out = task_info_of(t);
+    return t;
+}
+
 static const char *state_text(const task_info *t) {
     static const char *const words[] = {"ready", "running", "parked", "ended"};
     return t->state == TASK_PARKED ? wait_reason_text(t->reason) : words[t->state];

@@ -29,5 +29,8 @@ typedef struct task_info {
 // May be called from inside a task, from the scheduler's hooks, or between runs (nothing then).
 void inspect_tasks(bool (*visit)(const task_info *task, void *user), void *user);
 
+// The task on whose stack an address lies. False: on none's, or that task has ended.
+bool inspect_stack_owner(const void *address, task_info *out);
+
 // Prints the same as a table.
 void inspect_print(FILE *out);

@@ -149,7 +149,9 @@ void note_check(bool passed, const char *name, const char *detail, site *at);
 void note_call(const char *name, site *at);
 void note_return(const char *name, site *at);
 void note_print(const char *text, size_t length, int stream, site *at);
-void note_race(const char *text, site *at);
+// The current task's access races with one that `with` (EVENT_NOBODY: nobody knows who) made when there were
+// `events` events (RACE_WHENEVER: nobody knows). `text` says so in words, `stacks` is for who reads the log.
+void note_race(uint32_t with, uint32_t events, const char *text, const char *stacks, site *at);
 
 // A site that no macro made (a race report's, say). `operand`: what it is about, "" nothing. Returns its
 // index in the log, 0: no room.

@@ -76,10 +76,12 @@ ALWAYS_INLINE uint32_t one_of(uint64_t mask) {
 ALWAYS_INLINE void arm_happens(struct select_op *s, uint32_t i) {
     select_arm *arm = &s->arms[i];
     bool *ok = arm->ok ? arm->ok : &s->scratch_ok;
-    if (arm->kind == ARM_RECV)
+    if (arm->kind == ARM_RECV) {
         chan_recv_now(arm->chan, arm->elem, ok, &s->op);
-    else if (arm->kind == ARM_SEND)
+    } else if (arm->kind == ARM_SEND) {
+        s->op.flags |= EVENT_SENT;
         chan_send_now(arm->chan, arm->elem, &s->op);
+    }
 }
 
 ALWAYS_INLINE enum op_result select_attempt(struct op *op) {

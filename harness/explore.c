@@ -20,8 +20,13 @@
 //
 // Only `race` counts from the runs of race engines: whatever else they show the plain runs show too. The two
 // must agree on whether a variant races; where they do not, it does, and the answer says who says so.
+//
+// What an engine reports counts where the log of that run, judged here, does not order the two accesses. If the
+// log orders all that it reports, the engine is at fault, or somebody wrote into its log: whichever it is,
+// neither that nor its silence counts, so it is unavailable, and the answer says why.
 #include "harness/explore.h"
 
+#include "harness/before.h"
 #include "harness/explain.h"
 #include "harness/judge.h"
 #include "harness/text.h"
@@ -295,27 +300,52 @@ static struct judge_terms terms_of_run(const struct examination *x) {
     return terms;
 }
 
-// Looks at the run without touching what the answer shows. Fills `note` with the race's sentence.
-static unsigned peek(const struct examination *x, char *note, size_t size) {
+// The races that the log confirms.
+static uint32_t read_races(const struct seen *s, const struct judgement *j, struct raced *out) {
+    uint32_t count = 0, reports = 0;
+    for (uint32_t i = 0; i < s->note_count && count < RACED_MOST; i++) {
+        if (s->log->events[s->notes[i] & (s->capacity - 1)].kind != EV_RACE)
+            continue;
+        uint32_t n = reports++;
+        if (n >= BEFORE_MOST || !(j->refuted >> n & 1))
+            raced_read(s, s->notes[i], &out[count++]);
+    }
+    return count;
+}
+
+// What a run that is only looked at shows.
+struct peeked {
+    unsigned verdicts;
+    char note[JUDGE_NOTE];    // the race's sentence
+    char refuted[JUDGE_NOTE]; // that of a report which the log refutes; "" there is none
+    struct raced races[RACED_MOST];
+    uint32_t race_count;
+};
+
+// Looks at the run without touching what the answer shows.
+static void peek(const struct examination *x, struct peeked *out) {
     struct seen seen = {0};
     struct judgement judgement = {0};
     struct judge_terms terms = terms_of_run(x);
     seen_init(&seen, &child_shared(x->child)->log, judge_grace(&terms));
     judge(&seen, &terms, &judgement);
-    unsigned verdicts = judgement.verdicts;
-    snprintf(note, size, "%s", judgement.note);
+    out->verdicts = judgement.verdicts;
+    snprintf(out->note, sizeof out->note, "%s", judgement.note);
+    snprintf(out->refuted, sizeof out->refuted, "%s", judgement.refuted_note);
+    out->race_count = judgement.verdicts & VERDICT_RACE ? read_races(&seen, &judgement, out->races)
+                                                        : 0;
     judgement_free(&judgement);
     seen_free(&seen);
-    return verdicts;
 }
 
 // How the child that has ended did, before it is dropped or kept. 0: well. What hung after the
 // root's end is no error: its log has an end, and says what is left.
 static unsigned how_it_ended(const struct examination *x, char *error, size_t size) {
-    char note[JUDGE_NOTE];
+    struct peeked run = {0};
     unsigned failed = child_error(x->child, error, size);
-    unsigned judged = child_hung(x->child) ? peek(x, note, sizeof note) : 0;
-    return judged & VERDICT_OUTLIVES ? judged : failed;
+    if (child_hung(x->child))
+        peek(x, &run);
+    return run.verdicts & VERDICT_OUTLIVES ? run.verdicts : failed;
 }
 
 // Judges the log of the child that has ended and keeps it. Returns the verdicts of that run.
@@ -574,6 +604,25 @@ static void dispute(struct answer *a) {
                  hooks->state == RACE_FOUND ? "ThreadSanitizer on the same schedule" : "our own");
 }
 
+// Whatever comes of it, it is told.
+static void tell_refuted(struct examination *x, const char *report) {
+    if (*report)
+        snprintf(x->answer.race_dispute, sizeof x->answer.race_dispute,
+                 "%s reported a race of accesses that the log of that run orders, so that is none: "
+                 "%.180s. Please report this; or something wrote into the log",
+                 engine_of(x) == ENGINE_HOOKS ? "our own race engine" : "ThreadSanitizer", report);
+}
+
+// All that it reported is none by its own log: neither that nor its silence counts.
+static void refuted(struct examination *x, const char *report) {
+    struct race_judged *j = judged(x);
+    *j = (struct race_judged){.state = RACE_UNAVAILABLE, .refuted = true};
+    snprintf(j->note, sizeof j->note,
+             "it reported a race of accesses that the log of that run orders: %.150s", report);
+    tell_refuted(x, report);
+    settle_races(&x->answer);
+}
+
 static void unavailable(struct examination *x, const char *why) {
     judged(x)->state = RACE_UNAVAILABLE;
     snprintf(judged(x)->note, JUDGE_NOTE, "%.*s", JUDGE_NOTE - 1, why);
@@ -740,6 +789,15 @@ static void end_fate(struct examination *x) {
     drop_child(x);
 }
 
+// The races of the run that is shown: its accesses, whichever engine confirms them later.
+static void keep_races(struct examination *x, const struct peeked *run) {
+    struct answer *a = &x->answer;
+    if (a->race_count)
+        return;
+    a->race_count = run->race_count;
+    memcpy(a->races, run->races, run->race_count * sizeof *run->races);
+}
+
 static void race_found(struct examination *x, uint64_t runs) {
     struct answer *a = &x->answer;
     judged(x)->state = RACE_FOUND;
@@ -753,8 +811,10 @@ static void race_found(struct examination *x, uint64_t runs) {
 
 // A racy run: its sentence is kept in any case; it becomes the run at hand where no other failure
 // is explained already.
-static void race_show(struct examination *x, uint64_t runs, const char *note) {
-    snprintf(judged(x)->note, JUDGE_NOTE, "%s", note);
+static void race_show(struct examination *x, uint64_t runs, const struct peeked *run) {
+    snprintf(judged(x)->note, JUDGE_NOTE, "%s", run->note);
+    keep_races(x, run);
+    tell_refuted(x, run->refuted);
     race_found(x, runs);
     if (x->answer.judgement.verdicts) {
         drop_child(x);
@@ -765,13 +825,17 @@ static void race_show(struct examination *x, uint64_t runs, const char *note) {
 }
 
 static void end_race_run(struct examination *x) {
-    char note[JUDGE_NOTE], error[sizeof x->answer.error];
+    struct peeked run;
+    char error[sizeof x->answer.error];
     unsigned failed = child_error(x->child, error, sizeof error);
-    if (peek(x, note, sizeof note) & VERDICT_RACE) {
-        race_show(x, 1, note);
+    peek(x, &run);
+    if (run.verdicts & VERDICT_RACE) {
+        race_show(x, 1, &run);
         return;
     }
-    if (failed) {
+    if (*run.refuted) {
+        refuted(x, run.refuted);
+    } else if (failed) {
         unavailable(x, error);
     } else {
         judged(x)->state = RACE_NONE;
@@ -806,11 +870,26 @@ static void end_race_search(struct examination *x) {
     }
 }
 
+// The search's word is the child's alone; the log of the same run is judged here.
+static void take_back(struct examination *x, const char *report) {
+    struct answer *a = &x->answer;
+    *a->race_dispute = '\0';
+    refuted(x, report);
+    if (race_is_found(x))
+        return;
+    a->verdicts &= ~(unsigned)VERDICT_RACE;
+    if (!a->verdicts)
+        a->failing = 0;
+}
+
 static void end_race_rerun(struct examination *x) {
-    char note[JUDGE_NOTE];
-    if (peek(x, note, sizeof note) & VERDICT_RACE)
-        race_show(x, judged(x)->runs, note);
-    else
+    struct peeked run;
+    peek(x, &run);
+    if (run.verdicts & VERDICT_RACE)
+        race_show(x, judged(x)->runs, &run);
+    else if (*run.refuted)
+        take_back(x, run.refuted);
+    if (x->child)
         drop_child(x);
 }
 

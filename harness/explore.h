@@ -9,6 +9,7 @@
 
 #include "harness/child.h"
 #include "harness/claims.h"
+#include "harness/raced.h"
 
 struct examine_config {
     const struct scenario_info *scenario;
@@ -41,6 +42,7 @@ struct race_judged {
     enum race_state state;
     uint64_t runs;         // FOUND: until it showed
     char note[JUDGE_NOTE]; // UNAVAILABLE: why; FOUND: the race in words
+    bool refuted; // UNAVAILABLE because it reported a race of accesses that the log orders (before.h)
 };
 
 // The answer so far. Strings and arrays belong to the examination.
@@ -74,7 +76,9 @@ struct answer {
     uint64_t race_runs;   // FOUND: runs of that engine, until it showed
     char race_note[JUDGE_NOTE];         // UNAVAILABLE: why; FOUND: the race in words
     struct race_judged engine[ENGINES]; // but for the plain one
-    char race_dispute[JUDGE_NOTE];      // the engines differ: how; "" they do not
+    char race_dispute[2 * JUDGE_NOTE];  // the engines differ, or one is refuted: how; "" neither
+    struct raced races[RACED_MOST]; // FOUND: of the first engine's racy run, those that its log confirms
+    uint32_t race_count;
     struct race_effect {
         unsigned verdicts;        // what the race leads to, beside itself; 0: nothing was seen
         struct schedule schedule; // where accesses are choice points, so that it shows step by step

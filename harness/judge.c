@@ -7,10 +7,13 @@
 //      that is quiescent with the root parked is `deadlock`: the root never got to the rest, so
 //      neither leaks nor checks are held against it;
 //   4. otherwise the root ended, and leak, outlives, resource and behaviour are judged side by side.
-// Races and misuse are facts of the log: they are added to whatever else 3 and 4 say.
+// Races and misuse are facts of the log: they are added to whatever else 3 and 4 say. A race that is reported
+// between accesses which the log orders is none; that is told apart, for it says something about its engine.
 //
 // Called for every explored schedule, so it allocates only when more tasks are left than ever.
 #include "harness/judge.h"
+
+#include "harness/before.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -105,17 +108,32 @@ static void check_apply(struct judgement *j, const struct judge_terms *terms, co
         snprintf(c->detail, sizeof c->detail, "%s", event_log_string(log, e->object));
 }
 
+// Whether the n-th report of a race is refuted by the log. Asked once for all of them, at the first.
+static bool race_refuted(const struct seen *s, struct judgement *j, uint32_t n, const event *e) {
+    if (n == 0)
+        j->refuted = before_refutes(s);
+    if (n >= BEFORE_MOST || !(j->refuted >> n & 1))
+        return false;
+    if (!*j->refuted_note)
+        snprintf(j->refuted_note, sizeof j->refuted_note, "%s",
+                 event_log_string(s->log, (uint32_t)e->value));
+    return true;
+}
+
 // The events that speak for themselves. Returns the verdicts they amount to. A panic's sentence is
 // what people must read first, whatever was noted before.
 static unsigned notes_apply(const struct seen *s, const struct judge_terms *terms,
                             struct judgement *j) {
     unsigned verdicts = 0;
+    uint32_t races = 0;
     for (uint32_t i = 0; i < s->note_count; i++) {
         const event *e = &s->log->events[s->notes[i] & (s->capacity - 1)];
         if (e->kind == EV_CHECK) {
             check_apply(j, terms, s->log, e);
             continue;
         }
+        if (e->kind == EV_RACE && race_refuted(s, j, races++, e))
+            continue;
         if (e->kind == EV_PANIC)
             j->note[0] = 0;
         note(j, e->site, e->task, "%s", event_log_string(s->log, (uint32_t)e->value));
@@ -273,6 +291,8 @@ static void reset(struct judgement *j, const struct judge_terms *terms) {
     j->note[0] = 0;
     j->note_at = 0;
     j->note_task = EVENT_NOBODY;
+    j->refuted = 0;
+    j->refuted_note[0] = 0;
     for (int i = 0; i < JUDGE_CHECKS && terms->checks[i]; i++)
         check_find(j, terms->checks[i])->state = is_waived(terms, i) ? CHECK_PASSED
                                                                      : CHECK_NOT_REACHED;

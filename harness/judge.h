@@ -80,6 +80,10 @@ struct judgement {
     char note[JUDGE_NOTE]; // the one sentence for panic, misuse, race, crash ...; "" none
     uint16_t note_at;      // where, 0: nowhere
     uint32_t note_task;    // who, EVENT_NOBODY: nobody
+    uint64_t
+        refuted; // of the log's RACE events, a bit each: the log itself orders the accesses (before.h), so
+                 // that one is no race, and its engine is not to be believed
+    char refuted_note[JUDGE_NOTE]; // what the first of these says; "" there is none
 };
 
 // Judges the log that `seen` is (freshly) set up on; folds it to its end. `out` may be reused.

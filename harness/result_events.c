@@ -171,7 +171,7 @@ static void put_flags(json_t *line, const event *e) {
 
 static void put_object(json_t *line, const struct seen *s, const event *e) {
     char label[160];
-    if (e->object == 0 || e->kind == EV_CHECK)
+    if (e->object == 0 || e->kind == EV_CHECK || e->kind == EV_RACE)
         return;
     const char *name = seen_object_label(s, e->object, label, sizeof label);
     json_object_set_new(line, "object", result_string(name));

@@ -571,6 +571,15 @@ static void apply_note(struct seen *s) {
     s->notes[s->note_count++] = s->next;
 }
 
+// Both accesses must have been possible. Who made the first is not always known.
+static void apply_race(struct seen *s, const event *e) {
+    uint64_t since = (uint64_t)e->value >> 32;
+    bool other = !is_task(e->peer) || (e->peer < s->task_count && e->peer != e->task);
+    if (!other || e->task >= s->task_count || (since > s->next && since != RACE_WHENEVER))
+        contradict(s, "a race is reported between accesses that there cannot have been");
+    apply_note(s);
+}
+
 // Whoever makes an object or says something runs, and is where it says so, though that is no
 // operation. Nothing is wrong with one by a task that cannot run: it is left as it is.
 static void apply_acting(struct seen *s, const event *e) {
@@ -716,8 +725,11 @@ static void apply(struct seen *s, const event *e) {
     case EV_CHECK:
     case EV_PANIC:
     case EV_MISUSE:
-    case EV_RACE:
         apply_note(s);
+        apply_acting(s, e);
+        break;
+    case EV_RACE:
+        apply_race(s, e);
         apply_acting(s, e);
         break;
     case EV_PRINT:

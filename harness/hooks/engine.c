@@ -15,7 +15,7 @@ static void *raced_at[RACED_MOST][HOOKS_FRAMES];
 static uint32_t raced_count, place_count;
 
 static struct race_access access_of(const struct hooks_access *from) {
-    struct race_access a = {.write = from->write};
+    struct race_access a = {.write = from->write, .events = (uint32_t)from->event};
     race_task(&a, from->task);
     memcpy(a.frames, from->frames, sizeof a.frames);
     return a;

@@ -62,9 +62,10 @@ enum run_end job_run_once(struct shared *s, const struct scenario *scenario, str
     config.early = slow ? SCHEDULE_EARLY : 0;
     statics_restore();
     env_reset();
-    races_begin(&s->log);
+    bool named = s->job.kind == JOB_RUN && accesses_are_learnt();
+    races_begin(&s->log, named);
     enum run_end end = run_world(&config, root, (void *)(uintptr_t)scenario);
-    races_end(&s->log, s->job.kind == JOB_RUN && accesses_are_learnt());
+    races_end(&s->log, named);
     return end;
 }
 

@@ -88,6 +88,31 @@ struct place place_of_frames(void *const *frames, int count) {
     return (struct place){.file = "?"};
 }
 
+struct list {
+    struct place *at;
+    int count, most;
+};
+
+// What the compiler has inlined there comes first, then the function it is in.
+static int list_place(void *user, uintptr_t pc, const char *file, int line, const char *function) {
+    struct list *l = user;
+    struct place here = {.line = 0};
+    take_place(&here, pc, file, line, function);
+    if (here.line && !in_house(here.file) && l->count < l->most)
+        l->at[l->count++] = here;
+    return 0;
+}
+
+int places_of_frames(void *const *frames, int count, struct place *out, int most) {
+    struct list l = {out, 0, most};
+    for (int i = 0; i < count && frames[i]; i++) {
+        const char *pc = (const char *)frames[i] - 1;
+        if (in_program(pc))
+            backtrace_pcinfo(names(), (uintptr_t)pc, list_place, no_error, &l);
+    }
+    return l.count;
+}
+
 struct wanted_symbol {
     char *out;
     size_t size;

@@ -51,6 +51,8 @@ struct place {
 // The first of these return addresses (NULL: none) that is the exercise's or the driver's; the line
 // is 0 if there is none.
 struct place place_of_frames(void *const *frames, int count);
+// All of them, innermost first, what was inlined included; at most `most`. Returns how many there are.
+int places_of_frames(void *const *frames, int count, struct place *out, int most);
 // The variable that lies at an address, "" for none.
 void name_of_variable(const void *address, char *out, size_t size);
 
@@ -59,14 +61,23 @@ void name_of_variable(const void *address, char *out, size_t size);
 void fault_watch(struct shared *shared);
 
 // races.c: a race engine tells of two accesses; their text is found after the run.
-enum { RACE_FRAMES = 8, RACE_NAME = 40 };
+enum { RACE_FRAMES = 8, RACE_NAME = 40, RACE_TASK = 64 };
 struct race_access {
     bool write;
-    char task[RACE_NAME];
+    char task[RACE_TASK];      // "worker (#3)"
+    uint32_t events;           // how many there were in the log; RACE_WHENEVER: not known
     void *frames[RACE_FRAMES]; // return addresses, innermost first; NULL at the end
 };
 void race_add(const void *address, const struct race_access *before, const struct race_access *now);
 void race_task(struct race_access *a, const char *name);
+
+// objects.c: a block of the heap was asked for by the code that `caller` returns to. Returns it.
+void *alloc_seen(void *block, size_t size, void *caller);
+// Forgets all blocks. From here on they are remembered, unless `log` is NULL.
+void allocs_begin(const event_log *log);
+// What lies at an address, as people call it: a global's name, a variable on the stack of the task so called
+// ("": it is on none), a block of the heap and who allocated it; "" nobody knows.
+void object_of_address(const void *address, const char *stack_of, char *out, size_t size);
 
 // What a race engine that is told of each run does then. NULL: there is none, or it needs no telling.
 struct race_engine {
@@ -86,7 +97,8 @@ void access_add(const event *e, const void *address, void *pc);
 void accesses_begin(void);
 void accesses_name(void);
 
-void races_begin(const event_log *log);
+// named: what it tells gets its words and its place in the source (races_end).
+void races_begin(const event_log *log, bool named);
 // Once the run is over; named: what it told of races and accesses gets its place in the source.
 void races_end(event_log *log, bool named);
 // Such a place, as a site of the log: of the instruction at pc, and what lies at the address.

@@ -40,16 +40,18 @@ _Noreturn void __wrap_abort(void);
 
 // --- memory -------------------------------------------------------------------------------------
 
+#define CALLER __builtin_return_address(0)
+
 void *__wrap_malloc(size_t size) {
-    return run_alloc(size);
+    return alloc_seen(run_alloc(size), size, CALLER);
 }
 
 void *__wrap_calloc(size_t count, size_t size) {
-    return run_calloc(count, size);
+    return alloc_seen(run_calloc(count, size), count * size, CALLER);
 }
 
 void *__wrap_realloc(void *p, size_t size) {
-    return run_realloc(p, size);
+    return alloc_seen(run_realloc(p, size), size, CALLER);
 }
 
 void __wrap_free(void *p) {
@@ -57,14 +59,14 @@ void __wrap_free(void *p) {
 }
 
 char *__wrap_strdup(const char *s) {
-    return run_strdup(s);
+    return alloc_seen(run_strdup(s), strlen(s) + 1, CALLER);
 }
 
 char *__wrap_strndup(const char *s, size_t n) {
     size_t length = strnlen(s, n);
     char *copy = run_alloc(length + 1);
     memcpy(copy, s, length);
-    return copy;
+    return alloc_seen(copy, length + 1, CALLER);
 }
 
 // --- output -------------------------------------------------------------------------------------

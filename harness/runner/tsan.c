@@ -38,6 +38,7 @@ static void *access_of(void *report, int threads, unsigned long i, struct race_a
     __tsan_get_report_mop(report, i, &tid, &address, &size, &write, &atomic, a->frames,
                           RACE_FRAMES);
     a->write = write;
+    a->events = RACE_WHENEVER;
     task_of(report, threads, tid, a);
     return address;
 }

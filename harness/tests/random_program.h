@@ -121,10 +121,17 @@ static void result(int task, uint64_t x) {
 
 static void perform(int task, const struct program_op *op);
 
+// What else each task does before and after its operations.
+#ifndef PROGRAM_STEP
+#define PROGRAM_STEP()
+#endif
+
 static void run_task(int task) {
     for (int i = 0; i < program.lengths[task]; i++) {
         here.at[task] = i;
+        PROGRAM_STEP();
         perform(task, &program.ops[task][i]);
+        PROGRAM_STEP();
     }
     here.at[task] = OPS;
 }
