@@ -77,6 +77,7 @@ struct examination {
     enum stage stage;
     struct child *child;        // under way, NULL: none
     struct child *kept;         // holds the answer's log
+    struct child *harmed;       // holds that of the race's effect, NULL: there is none
     struct search *search;      // where the search stands, between its children
     struct search *slow_search; // of a slow machine
     struct search *race_search; // of the race engine under way
@@ -933,7 +934,6 @@ static void say_effect(const struct judgement *j, unsigned verdicts, char *out, 
 // The race may well end the process.
 static void effect_show(struct examination *x, unsigned failed, const char *error) {
     struct seen seen = {0};
-    struct judgement judgement = {0};
     struct race_effect *effect = &x->answer.effect;
     effect->schedule = x->racy;
     effect->verdicts = failed;
@@ -941,12 +941,15 @@ static void effect_show(struct examination *x, unsigned failed, const char *erro
     if (failed)
         return;
     seen_init(&seen, &child_shared(x->child)->log, x->config.scenario->terms.grace);
-    judge(&seen, &x->config.scenario->terms, &judgement);
-    effect->verdicts = judgement.verdicts & ~(unsigned)VERDICT_RACE;
-    if (effect->verdicts)
-        say_effect(&judgement, effect->verdicts, effect->note, sizeof effect->note);
-    judgement_free(&judgement);
+    judge(&seen, &x->config.scenario->terms, &effect->judgement);
     seen_free(&seen);
+    effect->verdicts = effect->judgement.verdicts & ~(unsigned)VERDICT_RACE;
+    if (!effect->verdicts)
+        return;
+    say_effect(&effect->judgement, effect->verdicts, effect->note, sizeof effect->note);
+    x->harmed = x->child;
+    x->child = NULL;
+    effect->log = &child_shared(x->harmed)->log;
 }
 
 static void end_memory_rerun(struct examination *x) {
@@ -960,7 +963,8 @@ static void end_memory_rerun(struct examination *x) {
     }
     if (race_is_found(x))
         effect_show(x, failed, error);
-    drop_child(x);
+    if (x->child)
+        drop_child(x);
 }
 
 // --- the row of stages ----------------------------------------------------------------------------
@@ -1099,8 +1103,10 @@ void examine_free(struct examination *x) {
     child_free(x->child);
     child_free(x->kept);
     witness_free(x->witness);
+    child_free(x->harmed);
     seen_free(&x->answer.seen);
     judgement_free(&x->answer.judgement);
+    judgement_free(&x->answer.effect.judgement);
     free(x->search);
     free(x->slow_search);
     free(x->race_search);

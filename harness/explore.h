@@ -42,7 +42,8 @@ struct race_judged {
     enum race_state state;
     uint64_t runs;         // FOUND: until it showed
     char note[JUDGE_NOTE]; // UNAVAILABLE: why; FOUND: the race in words
-    bool refuted; // UNAVAILABLE because it reported a race of accesses that the log orders (before.h)
+    bool
+        refuted; // UNAVAILABLE because it reported a race of accesses that the log orders (before.h)
 };
 
 // The answer so far. Strings and arrays belong to the examination.
@@ -77,7 +78,8 @@ struct answer {
     char race_note[JUDGE_NOTE];         // UNAVAILABLE: why; FOUND: the race in words
     struct race_judged engine[ENGINES]; // but for the plain one
     char race_dispute[2 * JUDGE_NOTE];  // the engines differ, or one is refuted: how; "" neither
-    struct raced races[RACED_MOST]; // FOUND: of the first engine's racy run, those that its log confirms
+    struct raced
+        races[RACED_MOST]; // FOUND: of the first engine's racy run, those that its log confirms
     uint32_t race_count;
     struct race_effect {
         unsigned verdicts;        // what the race leads to, beside itself; 0: nothing was seen
@@ -85,12 +87,15 @@ struct answer {
         uint64_t explored;        // such schedules until then
         bool exhaustive;          // ... and these are all there are
         char note[JUDGE_NOTE];    // what was wrong, in words
-    } effect;                     // FOUND
-    struct schedule schedule;     // the (minimised) failing schedule, or the one that was run
-    bool failing_schedule;        // `schedule` fails
-    struct fate fate;             // of that schedule, where a search found it
-    bool went_on;                 // lenient: the schedule fitted only up to ...
-    uint32_t went_on_at;          // ... this step
+        const event_log
+            *log; // of that run, to be played; NULL: nothing was seen, or it ended its process
+        struct judgement judgement; // of that run
+    } effect;                       // FOUND
+    struct schedule schedule;       // the (minimised) failing schedule, or the one that was run
+    bool failing_schedule;          // `schedule` fails
+    struct fate fate;               // of that schedule, where a search found it
+    bool went_on;                   // lenient: the schedule fitted only up to ...
+    uint32_t went_on_at;            // ... this step
     bool misfit;      // the schedule asked for does not fit the code; `error` says at which step
     struct seen seen; // the world at the end of that run, with touches
     struct judgement judgement; // of that run

@@ -352,9 +352,46 @@ static json_t *race_engines(const struct answer *a) {
     json_t *engines = json_object();
     set(engines, "own", race_word(a->engine[ENGINE_HOOKS].state));
     set(engines, "tsan", race_word(a->engine[ENGINE_TSAN].state));
+    if (a->engine[ENGINE_HOOKS].state == RACE_UNAVAILABLE)
+        set(engines, "own_why", a->engine[ENGINE_HOOKS].note);
+    if (a->engine[ENGINE_TSAN].state == RACE_UNAVAILABLE)
+        set(engines, "tsan_why", a->engine[ENGINE_TSAN].note);
     if (*a->race_dispute)
         set(engines, "dispute", a->race_dispute);
     return engines;
+}
+
+static json_t *race_access(const struct raced_access *access) {
+    json_t *j = json_object(), *stack = json_array();
+    json_object_set_new(j, "task",
+                        access->task == EVENT_NOBODY ? json_null() : json_integer(access->task));
+    set(j, "name", access->name);
+    json_object_set_new(j, "write", json_boolean(access->write));
+    json_object_set_new(j, "events",
+                        access->event == RACE_WHENEVER ? json_null()
+                                                       : json_integer((json_int_t)access->event));
+    for (uint32_t i = 0; i < access->frame_count; i++) {
+        json_t *frame = json_object();
+        set(frame, "function", access->frames[i].function);
+        set(frame, "file", access->frames[i].file);
+        set_count(frame, "line", access->frames[i].line);
+        json_array_append_new(stack, frame);
+    }
+    json_object_set_new(j, "stack", stack);
+    return j;
+}
+
+static json_t *races(const struct answer *a) {
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < a->race_count; i++) {
+        json_t *j = json_object(), *accesses = json_array();
+        set(j, "object", a->races[i].object);
+        for (int k = 0; k < 2; k++)
+            json_array_append_new(accesses, race_access(&a->races[i].accesses[k]));
+        json_object_set_new(j, "accesses", accesses);
+        json_array_append_new(list, j);
+    }
+    return list;
 }
 
 // Where a race was seen to lead to something wrong.
@@ -543,6 +580,8 @@ json_t *result_entry(const struct scenario_info *s, const struct variant *v, con
     char *race = race_words(a);
     set(j, "race", race);
     json_object_set_new(j, "race_engines", race_engines(a));
+    if (a->race_count)
+        json_object_set_new(j, "races", races(a));
     json_object_set_new(j, "race_effect", race_effect(&a->effect));
     free(race);
     warnings_add(j, a);

@@ -183,7 +183,44 @@ static void put_error(const struct answer *a, FILE *out) {
         put_clean(out, 2, a->error);
 }
 
+static void put_stack(const struct raced_access *access, FILE *out) {
+    char line[240];
+    snprintf(line, sizeof line, "%s by %s:", access->write ? "write" : "read", access->name);
+    put_clean(out, 4, line);
+    for (uint32_t i = 0; i < access->frame_count; i++)
+        put_clean(out, 6, raced_frame_words(&access->frames[i], line, sizeof line));
+}
+
+// Both stacks of each race.
+static void put_races(const struct answer *a, FILE *out) {
+    for (uint32_t i = 0; i < a->race_count; i++) {
+        const struct raced *r = &a->races[i];
+        char *words = text_format("race on %s", *r->object ? r->object : "memory");
+        put_clean(out, 2, words);
+        free(words);
+        put_stack(&r->accesses[0], out);
+        put_stack(&r->accesses[1], out);
+    }
+}
+
+// Where only one engine looked, and found nothing.
+static void put_sole_engine(const struct answer *a, FILE *out) {
+    static const char *const names[] = {
+        [ENGINE_HOOKS] = "our own race engine", [ENGINE_TSAN] = "ThreadSanitizer"};
+    for (int by = ENGINE_HOOKS; a->race == RACE_NONE && by < ENGINES; by++) {
+        int other = by == ENGINE_HOOKS ? ENGINE_TSAN : ENGINE_HOOKS;
+        if (a->engine[other].state != RACE_UNAVAILABLE)
+            continue;
+        char *words = text_format("no race found by %s alone; %s is unavailable: %s", names[by],
+                                  names[other], a->engine[other].note);
+        put_clean(out, 2, words);
+        free(words);
+    }
+}
+
 static void put_race(const struct answer *a, const struct paint *p, FILE *out) {
+    put_races(a, out);
+    put_sole_engine(a, out);
     if (*a->race_dispute)
         put_clean(out, 2, a->race_dispute);
     if (a->race != RACE_UNAVAILABLE)

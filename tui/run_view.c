@@ -13,15 +13,29 @@
 
 static bool same_schedule(const struct schedule *a, const struct schedule *b) {
     return a->kind == b->kind && a->seed == b->seed && a->count == b->count &&
+           a->memory == b->memory &&
            !memcmp(a->deviations, b->deviations, a->count * sizeof a->deviations[0]) &&
            !strcmp(a->name, b->name);
 }
 
+// The run to play: where a race was seen to do harm, that run rather than one that is only racy.
+struct run {
+    const struct schedule *schedule;
+    const event_log *log;
+    const struct judgement *judgement;
+};
+
+static struct run run_of(const struct answer *a) {
+    return a->effect.log ? (struct run){&a->effect.schedule, a->effect.log, &a->effect.judgement}
+                         : (struct run){&a->schedule, a->log, &a->judgement};
+}
+
 static void load(struct run_view *r, const struct answer *a) {
-    r->loaded = a->schedule;
-    r->loaded_events = atomic_load(&a->log->head);
-    r->loaded_left = a->judgement.left_count;
-    player_load(&r->player, a->log, &a->judgement, a->seen.grace);
+    struct run run = run_of(a);
+    r->loaded = *run.schedule;
+    r->loaded_events = atomic_load(&run.log->head);
+    r->loaded_left = run.judgement->left_count;
+    player_load(&r->player, run.log, run.judgement, a->seen.grace);
 }
 
 // The same run, judged meanwhile: goes on where it was.
@@ -54,9 +68,10 @@ static bool load_run(struct run_view *r) {
         unload(r);
     if (!a || !a->log)
         return gone;
-    bool same = r->player.log && r->loaded_events == atomic_load(&a->log->head) &&
-                same_schedule(&r->loaded, &a->schedule);
-    if (same && r->loaded_left == a->judgement.left_count)
+    struct run run = run_of(a);
+    bool same = r->player.log && r->loaded_events == atomic_load(&run.log->head) &&
+                same_schedule(&r->loaded, run.schedule);
+    if (same && r->loaded_left == run.judgement->left_count)
         return false;
     if (same) {
         load_again(r, a);

@@ -113,12 +113,40 @@ static void add_pass(struct why *w, const struct trial *t, const struct player *
             t->answer->race_note);
 }
 
+static void add_access(struct why *w, const struct raced_access *access) {
+    char words[200];
+    add(w, ROLE_TEXT, 2, "%s by %s", access->write ? "write" : "read", access->name);
+    for (uint32_t i = 0; i < access->frame_count; i++)
+        add(w, ROLE_TEXT, 4, "%s", raced_frame_words(&access->frames[i], words, sizeof words));
+}
+
+// Both stacks of each race, and where to see what it leads to.
+static void add_races(struct why *w, const struct answer *a) {
+    for (uint32_t i = 0; i < a->race_count; i++) {
+        const struct raced *r = &a->races[i];
+        add(w, ROLE_BAD, 0, "race on %s", *r->object ? r->object : "memory");
+        add_access(w, &r->accesses[0]);
+        add_access(w, &r->accesses[1]);
+    }
+}
+
+// The run that is played is not the racy one that the verdict is about, but one in which it does harm.
+static void add_effect(struct why *w, const struct answer *a) {
+    char id[SCHEDULE_TEXT];
+    schedule_format(&a->effect.schedule, id, sizeof id);
+    add(w, ROLE_KEY, 0, "What the race leads to, each access to memory a step: %s", a->effect.note);
+    add(w, ROLE_TEXT, 0, "This run is %s", id);
+}
+
 static void add_race(struct why *w, const struct answer *a) {
+    add_races(w, a);
     if (a->race == RACE_UNAVAILABLE && a->verdicts)
         add(w, ROLE_WARN, 0, "Races were not looked for: %s", a->race_note);
     if (a->race == RACE_NONE)
         add(w, ROLE_GOOD, 0, "[ok] no race (%s)",
-            a->engine[ENGINE_TSAN].state == RACE_NONE ? "both race engines" : "one race engine");
+            a->engine[ENGINE_TSAN].state != RACE_NONE    ? "our own race engine alone"
+            : a->engine[ENGINE_HOOKS].state != RACE_NONE ? "ThreadSanitizer alone"
+                                                         : "both race engines");
 }
 
 static void add_full(struct why *w, const struct trial *t, bool full) {
@@ -174,7 +202,10 @@ void why_build(struct why *w, const struct trial *t, const struct player *p, uin
             add(w, ROLE_DIM, 0, "%s", trial_reach(t, words, sizeof words));
         return;
     }
-    const struct judgement *j = &a->judgement;
+    bool harmed = a->effect.log && p->log == a->effect.log;
+    const struct judgement *j = harmed ? &a->effect.judgement : &a->judgement;
+    if (harmed)
+        add_effect(w, a);
     if (is_solved(t))
         add_solved(w, t);
     add_lines(w, also);
