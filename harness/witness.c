@@ -223,7 +223,10 @@ static unsigned judge_log(struct witness *w) {
     w->literals += w->end.literals;
     seen_init(&w->seen, log, judge_grace(&w->terms.judge));
     judge(&w->seen, &w->terms.judge, &w->judgement);
-    return w->judgement.verdicts & w->terms.counts;
+    // Where races are looked for, a report that the log refutes ends the search too: the run is then made again,
+    // to be told of.
+    bool reported = w->terms.counts == VERDICT_RACE && w->judgement.refuted;
+    return (w->judgement.verdicts & w->terms.counts) | (reported ? VERDICT_RACE : 0);
 }
 
 // Whether what the search says of the run just over is what the runner said.
