@@ -9,7 +9,8 @@
 //
 // A child that hangs is told from one that works by signs of life in the shared memory. Time
 // without one is measured on the child's own CPU clock, so a busy machine kills nobody; a child
-// that sleeps instead is given four times as long of real time. Then SIGXCPU tells it to say where
+// that sleeps instead is given four times as long of real time. In a grade such signs are not believed for ever: a
+// run is bounded by its CPU time, and since no run ever sleeps, so is how often the child is found asleep. Then SIGXCPU tells it to say where
 // it is, and end; once it has begun to say so, it is given some time for that.
 //
 // Rejected: RLIMIT_CPU as the only guard (whole seconds, and a sleeping child never meets it); a
@@ -46,7 +47,7 @@ enum {
 };
 
 static const int64_t PATIENCE = 3 * SECOND, TERM_GRACE = 200 * MILLISECOND, NAME_GRACE = 5 * SECOND,
-                     LOOK_EVERY = 50 * MILLISECOND, ASLEEP_FACTOR = 4;
+                     LOOK_EVERY = 50 * MILLISECOND, ASLEEP_FACTOR = 4, RUN_FACTOR = 40;
 static const size_t HEAP = (size_t)256 << 20, LIVE_HEAP = (size_t)2 << 30,
                     SANITIZED_RESIDENT = (size_t)4 << 30;
 
@@ -73,7 +74,11 @@ struct child {
     uint64_t life;     // the last sign of life
     int64_t life_real; // real time of it
     int64_t life_cpu;  // the child's CPU time then
-    int64_t looked_at; // real time of the last look at its memory
+    int64_t looked_at; // real time of the last look at its memory and its state
+    bool doubted;      // what it says of itself is not all that counts:
+    int64_t run_cpu;   // its CPU time at the end of its last run
+    int64_t asleep;    // real ns that it slept, as far as was seen
+    bool excused;      // not since the last look
 };
 
 static int64_t clock_ns(clockid_t clock) {
@@ -263,6 +268,7 @@ struct child *child_start(const struct child_config *config, const struct job *j
         return NULL;
     struct child *c = zero_alloc(1, sizeof *c);
     c->live = config->live;
+    c->doubted = config->doubted;
     c->sanitized = is_sanitized(config);
     c->patience = config->patience > 0 ? config->patience : PATIENCE;
     c->capacity = power_of_two(config->log_events ? config->log_events : CHILD_EVENTS);
@@ -341,10 +347,34 @@ static void watch_life(struct child *c, int64_t now) {
         send_term(c, KILL_HANGS);
 }
 
-static void watch_memory(struct child *c, int64_t now) {
+// Whether it waits for something now.
+static bool is_asleep(const struct child *c) {
+    char path[64], line[256] = "";
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)c->pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t n = read(fd, line, sizeof line - 1);
+    close(fd);
+    const char *name_end = n > 0 ? strrchr(line, ')') : NULL;
+    return name_end && !strncmp(name_end, ") S", 3);
+}
+
+static void watch_doubted(struct child *c) {
+    if (atomic_load(&c->shared->state) == RUNNER_RUNNING && !c->excused && is_asleep(c))
+        c->asleep += LOOK_EVERY;
+    c->excused = false;
+    if (c->asleep > ASLEEP_FACTOR * c->patience ||
+        cpu_time(c) - c->run_cpu > RUN_FACTOR * c->patience)
+        send_term(c, KILL_HANGS);
+}
+
+static void watch_closely(struct child *c, int64_t now) {
     if (now - c->looked_at < LOOK_EVERY)
         return;
     c->looked_at = now;
+    if (c->doubted)
+        watch_doubted(c);
     if (c->sanitized && child_resident(c) > SANITIZED_RESIDENT)
         send_term(c, KILL_MEMORY);
 }
@@ -387,7 +417,7 @@ enum child_state child_poll(struct child *c) {
         return c->state;
     }
     watch_life(c, now);
-    watch_memory(c, now);
+    watch_closely(c, now);
     return c->state;
 }
 
@@ -403,6 +433,14 @@ enum child_state child_wait(struct child *c, int64_t ns) {
         int64_t look = c->pidfd < 0 || c->term_at ? 5 * MILLISECOND : LOOK_EVERY;
         poll(watched, 2, (int)((left < look ? left : look) / MILLISECOND) + 1);
     }
+}
+
+void child_run_over(struct child *c) {
+    c->run_cpu = c->state == CHILD_RUNNING ? cpu_time(c) : 0;
+}
+
+void child_excuse(struct child *c) {
+    c->excused = true;
 }
 
 void child_kill(struct child *c) {

@@ -32,9 +32,12 @@ struct child_config {
     const struct scenario_info *scenario;
     const struct variant *variant;
     enum engine engine;
-    uint32_t log_events;         // room in the log; 0: CHILD_EVENTS
-    int64_t patience;            // real ns without a sign of life before it is killed; 0: 3 s
-    bool live;                   // no bound on the whole time
+    uint32_t log_events; // room in the log; 0: CHILD_EVENTS
+    int64_t patience;    // real ns without a sign of life before it is killed; 0: 3 s
+    bool live;           // no bound on the whole time
+    bool
+        doubted; // signs of life alone do not keep it from being killed: no run may take 40 times the patience
+        // of CPU time, nor may it sleep for 4 times the patience in all
     const struct search *search; // EXPLORE: where the search stands; copied, and gone on with
     const char *runner; // another program in place of the runner, for tests; NULL: the runner
 };
@@ -47,6 +50,10 @@ enum child_state child_poll(struct child *c);
 
 // Blocks until it has ended or `ns` of real time passed.
 enum child_state child_wait(struct child *c, int64_t ns);
+
+// A doubted one has finished a run, as the parent itself knows; it was kept waiting by the parent just now.
+void child_run_over(struct child *c);
+void child_excuse(struct child *c);
 
 // Ends it now, at any state: SIGTERM to the group, 200 ms, SIGKILL.
 void child_kill(struct child *c);

@@ -1,7 +1,8 @@
 // explore: the examination of one variant, as a row of stages with one child process each.
 //
 //     RUN          one plain run: the default schedule, or the one asked for
-//     SEARCH       every schedule, judged in the child; resumed when a run kills its child
+//     SEARCH       every schedule, judged in the child, or in a grade here (witness.h); resumed when a run
+//                  kills its child
 //     SLOW_SEARCH  the same where time may move early, if nothing failed
 //     RERUN        the most frequent failure once more, judged and explained here
 //     HOOKS_RUN    the first run again with our own race engine
@@ -108,6 +109,7 @@ static bool start_run(struct examination *x, const struct schedule *schedule, en
     struct child_config config = {.scenario = x->config.scenario,
                                   .variant = x->config.variant,
                                   .engine = engine,
+                                  .doubted = x->config.witnessed,
                                   .patience = x->config.patience};
     struct job job = job_of(x, JOB_RUN);
     job.schedule = *schedule;
@@ -138,6 +140,7 @@ static bool start_search(struct examination *x, struct search *search, enum engi
     struct child_config config = {.scenario = x->config.scenario,
                                   .variant = x->config.variant,
                                   .engine = engine,
+                                  .doubted = x->config.witnessed,
                                   .patience = x->config.patience,
                                   .search = search};
     struct job job = job_of(x, JOB_EXPLORE);
@@ -562,7 +565,9 @@ static bool begin_fate(struct examination *x) {
         a->schedule.kind != SCHEDULE_DEFAULT || !a->judgement.verdicts ||
         a->judgement.verdicts & VERDICT_ERRORS)
         return false;
-    struct child_config config = {.scenario = x->config.scenario, .variant = x->config.variant};
+    struct child_config config = {.scenario = x->config.scenario,
+                                  .variant = x->config.variant,
+                                  .doubted = x->config.witnessed};
     struct job job = job_of(x, JOB_FATE);
     job.schedule = a->schedule;
     job.reduce = x->search->plan.reduce;
@@ -1044,16 +1049,22 @@ static bool is_searching(const struct examination *x) {
 }
 
 static void look_at_tape(struct examination *x) {
-    x->busy = x->witness && is_searching(x) &&
-              witness_look(x->witness, child_shared_mutable(x->child));
-    if (x->witness && is_searching(x) && witness_wrong(x->witness))
+    uint64_t runs = witness_runs(x->witness);
+    x->busy = witness_look(x->witness, child_shared_mutable(x->child));
+    if (witness_runs(x->witness) != runs)
+        child_run_over(x->child);
+    if (witness_was_awaited(x->witness))
+        child_excuse(x->child);
+    if (witness_wrong(x->witness))
         child_kill(x->child);
 }
 
 enum examine_state examine_poll(struct examination *x) {
     if (x->stage == STAGE_DONE)
         return EXAMINE_DONE;
-    look_at_tape(x);
+    x->busy = false;
+    if (x->witness && is_searching(x))
+        look_at_tape(x);
     if (child_poll(x->child) == CHILD_RUNNING) {
         look_at_search(x);
         return EXAMINE_RUNNING;

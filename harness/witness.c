@@ -53,6 +53,8 @@ struct witness {
     bool stopped;  // nor does the caller want it
     bool searched; // there are no more of them
     bool answered; // ... and the runner knows what was found
+    bool awaited;  // the tape was nearly full
+    uint64_t runs; // that are over, trials as well
     struct tape_cell batch[BATCH];
 
     // The run under way.
@@ -107,7 +109,7 @@ void witness_begin(struct witness *w, struct search *search, const struct witnes
     w->expected = A_RUN;
     w->wrong = NULL;
     w->enough = w->stopped = w->searched = w->answered = w->confirmed = false;
-    w->trial_events = 0;
+    w->trial_events = w->runs = 0;
     atomic_store_explicit(&w->log->site_count, 1, memory_order_relaxed);
     memset(w->log->strings, 0, sizeof w->log->strings);
 }
@@ -265,6 +267,7 @@ static void take_log(struct witness *w, const struct tape_end *end,
                      void (*then)(struct witness *)) {
     event_log *log = w->log;
     w->end = *end;
+    w->runs++;
     if (end->events > log->capacity || end->sites > LOG_MAX_SITES - log->site_count ||
         end->literals > TAPE_STRINGS - w->literals || end->texts > TAPE_STRINGS) {
         wrong(w, "a log is longer than there is room for");
@@ -387,6 +390,7 @@ static uint32_t copy(struct witness *w, const struct tape *t) {
         wrong(w, "it is shorter or longer than it can be");
         return 0;
     }
+    w->awaited |= head - w->tail > TAPE_CELLS / 2;
     uint32_t count = head - w->tail < BATCH ? (uint32_t)(head - w->tail) : BATCH;
     for (uint32_t i = 0; i < count; i++)
         memcpy(&w->batch[i], &t->cells[(w->tail + i) % TAPE_CELLS], sizeof *w->batch);
@@ -407,6 +411,7 @@ static void answer(struct witness *w, struct shared *shared) {
 
 bool witness_look(struct witness *w, struct shared *shared) {
     uint32_t read = 0, count = 1;
+    w->awaited = false;
     reduce_use(w->trace);
     while (!w->wrong && read < LOOK_MOST && (count = copy(w, &shared->tape))) {
         for (uint32_t i = 0; i < count && !w->wrong; i++)
@@ -421,6 +426,14 @@ bool witness_look(struct witness *w, struct shared *shared) {
     if (w->searched)
         answer(w, shared);
     return read;
+}
+
+bool witness_was_awaited(const struct witness *w) {
+    return w->awaited;
+}
+
+uint64_t witness_runs(const struct witness *w) {
+    return w->runs;
 }
 
 void witness_stop(struct witness *w) {

@@ -35,6 +35,10 @@ void witness_begin(struct witness *w, struct search *search, const struct witnes
 // the end, and that it is enough, is said in the shared memory.
 bool witness_look(struct witness *w, struct shared *shared);
 
+// Whether the runner was likely to wait for the last look; how many runs, also of those that count for nothing, were over by then.
+bool witness_was_awaited(const struct witness *w);
+uint64_t witness_runs(const struct witness *w);
+
 // The caller has asked the runner to stop: from here on the search may end at any run.
 void witness_stop(struct witness *w);
 

@@ -97,6 +97,28 @@ Test(child, signs_of_life_are_enough) {
     cr_assert_eq(outcome("slow"), 0, "%s", said);
 }
 
+Test(child, of_one_that_is_doubted_they_are_not) {
+    config.doubted = true;
+    config.patience = 100 * MILLISECOND;
+    cr_assert_eq(outcome("slow"), VERDICT_TIMEOUT, "%s", said);
+    cr_assert(child_hung(child));
+    child_free(child);
+    config.patience = 20 * MILLISECOND;
+    cr_assert_eq(outcome("pretend"), VERDICT_TIMEOUT, "%s", said);
+}
+
+// What one run may take, in twenty.
+Test(child, one_that_finishes_its_runs_may_go_on) {
+    config.doubted = true;
+    config.patience = 20 * MILLISECOND;
+    start("pretend");
+    for (int i = 0; i < 20; i++) {
+        cr_assert_eq(child_wait(child, 2 * config.patience), CHILD_RUNNING);
+        child_run_over(child);
+        child_excuse(child);
+    }
+}
+
 Test(child, a_flood_of_output_blocks_nobody) {
     cr_assert_eq(outcome("flood"), 0, "%s", said);
 }

@@ -458,6 +458,15 @@ Test(witness, a_search_that_ends_too_early) {
     is_told("before all of its runs");
 }
 
+Test(witness, one_that_was_asked_to_may_end_too_early) {
+    forge(false);
+    witness_stop(witness);
+    PUT(.choice = {.kind = TAPE_SEARCHED});
+    look();
+    cr_assert_null(witness_wrong(witness));
+    cr_assert(witness_searched(witness));
+}
+
 Test(witness, a_run_more_than_there_are) {
     body = abba;
     kernel_begin();

@@ -107,6 +107,14 @@ static int slow(void) {
     return finish();
 }
 
+// Busy for ever, with signs of life.
+static int pretend(void) {
+    at_work();
+    while (s)
+        s->log.steps++;
+    return 0;
+}
+
 static int flood(void) {
     at_work();
     char line[1024];
@@ -187,6 +195,7 @@ static const struct {
     {"deaf", deaf},
     {"idle", idle},
     {"slow", slow},
+    {"pretend", pretend},
     {"flood", flood},
     {"tamper", tamper},
     {"orphan", orphan},
