@@ -35,9 +35,7 @@ struct child_config {
     uint32_t log_events; // room in the log; 0: CHILD_EVENTS
     int64_t patience;    // real ns without a sign of life before it is killed; 0: 3 s
     bool live;           // no bound on the whole time
-    bool
-        doubted; // signs of life alone do not keep it from being killed: no run may take 40 times the patience
-        // of CPU time, nor may it sleep for 4 times the patience in all
+    bool doubted;        // signs of life alone do not keep it from being killed (child_run_over)
     const struct search *search; // EXPLORE: where the search stands; copied, and gone on with
     const char *runner; // another program in place of the runner, for tests; NULL: the runner
 };
@@ -51,7 +49,8 @@ enum child_state child_poll(struct child *c);
 // Blocks until it has ended or `ns` of real time passed.
 enum child_state child_wait(struct child *c, int64_t ns);
 
-// A doubted one has finished a run, as the parent itself knows; it was kept waiting by the parent just now.
+// One that is doubted may take 40 times its patience of CPU time for a run, and sleep for 4 times that in all. It
+// has finished a run, as the parent itself knows; it was kept waiting by the parent just now.
 void child_run_over(struct child *c);
 void child_excuse(struct child *c);
 
