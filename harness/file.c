@@ -87,6 +87,19 @@ static bool write_all(int fd, const char *bytes, size_t size) {
     return true;
 }
 
+// What was written of it, when not all of it could be, goes.
+static bool append_all(int fd, const char *bytes, size_t size) {
+    struct stat before;
+    bool known = fstat(fd, &before) == 0 && S_ISREG(before.st_mode);
+    if (write_all(fd, bytes, size))
+        return true;
+    int error = errno;
+    if (known && ftruncate(fd, before.st_size) != 0)
+        error = errno;
+    errno = error;
+    return false;
+}
+
 // A new file keeps the mode of the one it replaces.
 static mode_t mode_for(const char *path) {
     struct stat info;
@@ -129,6 +142,16 @@ bool file_write(const char *path, const char *bytes, size_t size, char *why) {
         unlink(fresh);
     }
     free(fresh);
+    return good;
+}
+
+bool file_append(const char *path, const char *bytes, size_t size, char *why) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return fail(why, path);
+    bool good = append_all(fd, bytes, size) || fail(why, path);
+    if (close(fd) != 0 && good)
+        good = fail(why, path);
     return good;
 }
 

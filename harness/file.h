@@ -8,10 +8,15 @@ enum { FILE_WHY = 300 };
 
 // Writes the whole file: under another name in the same folder, to the disk, then by one rename; who
 // reads it finds what was there before or all of this. Makes the folders it lies in. False: `why` (at
-// least FILE_WHY bytes) says what is wrong, and what was there before is there still.
+// least FILE_WHY bytes) says what is wrong, and what was there before is there still. A symbolic link in its
+// place is replaced, never written through: who made the link does not choose what is written over.
 bool file_write(const char *path, const char *bytes, size_t size, char *why);
 
-// The same for a string.
+// Adds bytes to a file that belongs to somebody else, making it if need be: all of them by one write, or
+// none, and then `why`.
+bool file_append(const char *path, const char *bytes, size_t size, char *why);
+
+// As file_write, for a string.
 bool file_put(const char *path, const char *content, char *why);
 
 // Makes every folder of the path but what is behind its last slash. False: as above.

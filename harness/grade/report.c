@@ -74,8 +74,8 @@ void put_json(struct text *out, json_t *value) {
     json_decref(value);
 }
 
-static bool pour(const char *file, const char *mode, const char *bytes, size_t size, char *why) {
-    FILE *out = fopen(file, mode);
+static bool pour(const char *file, const char *bytes, size_t size, char *why) {
+    FILE *out = fopen(file, "we");
     bool good = out && fwrite(bytes, 1, size, out) == size;
     int error = errno;
     good = out && fclose(out) == 0 && good;
@@ -84,11 +84,16 @@ static bool pour(const char *file, const char *mode, const char *bytes, size_t s
     return good;
 }
 
-bool report_save(const char *file, const char *bytes, size_t size, char *why) {
+// Written into as it is: a pipe, a terminal; and what the system itself calls by a link (/dev/stdout).
+static bool is_of_system(const char *file) {
     struct stat info;
-    if (lstat(file, &info) == 0 && !S_ISREG(info.st_mode))
-        return pour(file, "we", bytes, size, why);
-    return file_write(file, bytes, size, why);
+    bool there = lstat(file, &info) == 0;
+    bool own = strncmp(file, "/dev/", 5) == 0 || strncmp(file, "/proc/", 6) == 0;
+    return there && !S_ISREG(info.st_mode) && (own || !S_ISLNK(info.st_mode));
+}
+
+bool report_save(const char *file, const char *bytes, size_t size, char *why) {
+    return is_of_system(file) ? pour(file, bytes, size, why) : file_write(file, bytes, size, why);
 }
 
 static bool put_out(const struct text *t, char *why) {
@@ -103,7 +108,7 @@ static bool append(const struct report_format *f, const char *file, const json_t
                    char *why) {
     struct text more = {0};
     f->append(document, &more);
-    bool good = pour(file, "ae", more.data, more.length, why);
+    bool good = file_append(file, more.data, more.length, why);
     text_free(&more);
     return good;
 }

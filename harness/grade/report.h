@@ -39,6 +39,6 @@ bool report_write(const struct report *r, const json_t *document, char *why);
 // formats that such a reader has, and with a file.
 bool report_skeleton(const struct report *r, char *why);
 
-// Writes bytes to a file: by rename, but through a link (/dev/stdout) and into what is no regular file (a
-// pipe, a terminal) as it is.
+// Writes bytes to a file as file_write does, but into what is no regular file (a pipe, a terminal, and what
+// the system calls by a link: /dev/stdout) as it is.
 bool report_save(const char *file, const char *bytes, size_t size, char *why);
