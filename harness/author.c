@@ -467,8 +467,11 @@ static char *renamed(const char *text, const char *name) {
     return text_take(&out);
 }
 
+// A file that is there already is left as it is: by a `dev new` that came to no end, or the author's.
 static bool copy_one(const char *from, const char *to, const char *name, struct text *said,
                      char *why) {
+    if (access(to, F_OK) == 0)
+        return true;
     char *content = text_file(from, SOURCE_LIMIT);
     if (!content) {
         snprintf(why, AUTHOR_WHY, "%.200s: %.60s", from, strerror(errno));
@@ -520,7 +523,8 @@ bool author_new(const struct catalogue *c, const char *folder, const char *name,
     }
     char *to = text_format("%s/scenarios/%s", folder, name),
          *from = text_format("%s/harness/template", c->root);
-    bool free_name = access(to, F_OK) != 0 && !catalogue_find(c, name);
+    char *last = text_format("%s/scenario.c", to); // from which on it is one
+    bool free_name = access(last, F_OK) != 0 && !catalogue_find(c, name);
     if (!free_name)
         snprintf(why, AUTHOR_WHY, "there is a scenario `%.60s` already; take another name", name);
     char *wrong = text_format("%s/wrong", to), *wrong_from = text_format("%s/wrong", from);
@@ -528,14 +532,15 @@ bool author_new(const struct catalogue *c, const char *folder, const char *name,
     char *solutions_from = text_format("%s/solutions", from);
     char *guide = text_format("%s/guide/%s.md", folder, name),
          *guide_from = text_format("%s/guide.md", from);
-    bool good = free_name && copy_one(guide_from, guide, name, said, why) &&
-                copy_all(solutions_from, solutions, name, said, why) &&
-                copy_all(wrong_from, wrong, name, said, why) && copy_all(from, to, name, said, why);
     char *header = text_format("%s/exercise.h", to),
          *header_from = text_format("%s/exercise.h", from);
-    good = good && copy_one(header_from, header, name, said, why);
-    char *owned[] = {to,    from,       wrong,  wrong_from, solutions, solutions_from,
-                     guide, guide_from, header, header_from};
+    bool good = free_name && copy_one(guide_from, guide, name, said, why) &&
+                copy_all(solutions_from, solutions, name, said, why) &&
+                copy_all(wrong_from, wrong, name, said, why) &&
+                copy_one(header_from, header, name, said, why) &&
+                copy_all(from, to, name, said, why);
+    char *owned[] = {to,    from,       wrong,  wrong_from,  solutions, solutions_from,
+                     guide, guide_from, header, header_from, last};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free(owned[i]);
     return good;
