@@ -7,7 +7,7 @@
 # The Debian 12 packages, named here and nowhere else. libgcc-12-dev (it comes with gcc) brings
 # libasan, libtsan and libbacktrace.
 run_packages='gcc libc6-dev cmake ninja-build libncurses-dev libjansson-dev libmd4c-dev libseccomp-dev libxml2-dev'
-test_packages="$run_packages libcriterion-dev clang-14 libclang-rt-14-dev clang-format-14 tmux libmicrohttpd-dev libxml2-utils perl"
+test_packages="$run_packages libcriterion-dev clang-14 libclang-rt-14-dev clang-format-14 strace tmux libmicrohttpd-dev libxml2-utils perl"
 
 # What a change of means that the program is no longer up to date. The guide is read as it is.
 sources='CMakeLists.txt CMakePresets.json core harness tui scenarios solutions'

@@ -4,6 +4,7 @@
 #
 #     mutants.sh [FIRST COUNT]    looks among random programs instead, and prints the first that tells it
 set -u
+. "$UNSTUCK_SRC/harness/tests/tap.sh"
 
 cd "$UNSTUCK_SRC" || exit 1
 cc=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$UNSTUCK_BUILD/CMakeCache.txt")
@@ -11,7 +12,6 @@ core=$UNSTUCK_BUILD/core/libcore.a
 # That of a build under AddressSanitizer is under UBSan, and needs its runtime.
 runtime=$(sed -n 's/^UNSTUCK_SANITIZE:STRING=address$/-fsanitize=undefined/p' "$UNSTUCK_BUILD/CMakeCache.txt")
 sources='depend tell trace race reduce tree search schedule'
-number=0
 
 compile() { # SOURCE OBJECT
     "$cc" -O1 -std=gnu17 -D_GNU_SOURCE -I. -c "$1" -o "$2"
@@ -21,27 +21,22 @@ link() { # PROGRAM
     "$cc" -o "$1" "$TMPDIR/reduction.o" $(for s in $sources; do echo "$TMPDIR/$s.o"; done) "$core" $runtime -ldl -lm
 }
 
-report() { # OK? NAME
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $number - $2"; else echo "not ok $number - $2"; fi
-}
-
 # mutant NAME SOURCE SED-SCRIPT: the script must change the source, the source must compile, and a program must
 # have other outcomes then.
 mutant() {
     sed -E "$3" "harness/$2.c" >"$TMPDIR/$2.c"
     if cmp -s "harness/$2.c" "$TMPDIR/$2.c"; then
-        report 1 "$1: there is nothing to change any more in $2.c"
+        result 1 "$1: there is nothing to change any more in $2.c"
         return
     fi
     cp "$TMPDIR/$2.o" "$TMPDIR/right.o"
     compile "$TMPDIR/$2.c" "$TMPDIR/$2.o" && link "$TMPDIR/mutant"
     built=$?
     mv "$TMPDIR/right.o" "$TMPDIR/$2.o"
-    [ $built -eq 0 ] || { report 1 "$1: does not compile"; return; }
+    [ $built -eq 0 ] || { result 1 "$1: does not compile"; return; }
     timeout 60 "$TMPDIR/mutant" ${search-known} >"$TMPDIR/out" 2>&1
     [ $? -eq 1 ]
-    report $? "$1"
+    result $? "$1"
     [ -z "${search-}" ] || cat "$TMPDIR/out"
 }
 
@@ -51,7 +46,7 @@ for s in $sources; do
 done
 compile harness/tests/programs/reduction.c "$TMPDIR/reduction.o" || exit 1
 link "$TMPDIR/right" && "$TMPDIR/right" known >"$TMPDIR/out"
-report $? 'all known programs have the outcomes that they should have'
+result $? 'all known programs have the outcomes that they should have'
 
 # The five that were once made by hand.
 mutant 'what met is past of the step, not only of what follows' reduce \
@@ -91,4 +86,4 @@ mutant 'leaving a lock that one has not entered commutes' reduce \
 mutant 'sends commute' depend 's/\{USE_SEND, USE_SEND \| /{USE_SEND, /'
 mutant 'receives commute' depend 's/\{USE_RECV, USE_RECV \| /{USE_RECV, /'
 mutant 'sleepers never wake' reduce 's/if \(!wakes\(&trace->tree->options\[trace->sleepers\[i\]\]\)\)//'
-echo "1..$number"
+plan

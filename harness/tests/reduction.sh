@@ -2,6 +2,7 @@
 # The reduced search against every order of random programs: 1,000 of them, with UNSTUCK_LONG 300,000. TAP.
 # tests/test_reduction.c has 3,000 others. Prints the programs that differ, made short, and the totals.
 set -u
+. "$UNSTUCK_SRC/harness/tests/tap.sh"
 
 programs=1000
 first=1000000
@@ -18,8 +19,7 @@ compare 1 $first &
 compare 2 $((first + half))
 wait
 for i in 1 2; do
-    [ "$(cat "$TMPDIR/$i.status")" -eq 0 ] || printf 'not '
-    echo "ok $i - all of $half programs"
+    result "$(cat "$TMPDIR/$i.status")" "all of $half programs"
     sed 's/^/# /' "$TMPDIR/$i.out"
 done
-echo "1..2"
+plan

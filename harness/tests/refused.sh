@@ -1,24 +1,17 @@
 #!/bin/sh
 # An exercise that asks the machine for anything is refused before it runs, with its line and what to use
-# instead. TAP; needs UNSTUCK, the program, and UNSTUCK_SRC.
+# instead. Prints TAP.
 set -u
+. "$UNSTUCK_SRC/harness/tests/tap.sh"
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 exercise=$UNSTUCK_SRC/scenarios/send-no-receiver/exercise.c
-echo 1..8
-number=0
-report() { # OK? NAME
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $number - $2"; else echo "not ok $number - $2"; sed 's/^/# /' "$work/said"; fi
-}
 
 # The exercise with another first line and something more to do; exit code and words as they must be.
 runs() { # NAME FIRST-LINE STATEMENT EXIT WORDS
-    { echo "$2"; sed "s|cents = exchange_quote(a->symbol);|& $3|" "$exercise"; } >"$work/$1.c"
-    "$UNSTUCK" run send-no-receiver --variant "$work/$1.c" >"$work/said" 2>&1
-    [ $? -eq "$4" ] && tr -s ' \n' '  ' <"$work/said" | grep -Fq -- "$5"
-    report $? "$1: $5"
+    { echo "$2"; sed "s|cents = exchange_quote(a->symbol);|& $3|" "$exercise"; } >"$tmp/$1.c"
+    "$UNSTUCK" run send-no-receiver --variant "$tmp/$1.c" >"$out" 2>&1
+    [ $? -eq "$4" ] && tr -s ' \n' '  ' <"$out" | grep -Fq -- "$5"
+    result $? "$1: $5"
 }
 line=$(($(grep -n 'cents = exchange_quote' "$exercise" | cut -d : -f 1) + 1))
 
@@ -29,6 +22,7 @@ runs file '#include <stdio.h>' 'cents += !fopen("/etc/passwd", "r");' 3 'a run h
 runs own '_Thread_local int mine;' 'mine++;' 3 '_Thread_local'
 runs unknown '#include <sys/prctl.h>' 'prctl(1, 2, 3, 4, 5);' 3 'the source calls prctl()'
 runs computing '#include <string.h>' 'char b[9]; memset(b, 1, cents \& 7); cents += strnlen(b, 4);' 1 'FAIL leak'
-"$UNSTUCK" run send-no-receiver --variant "$work/unknown.c" --json >"$work/said" 2>&1
-grep -q '"build"' "$work/said"
-report $? 'as JSON the verdict is build'
+"$UNSTUCK" run send-no-receiver --variant "$tmp/unknown.c" --json >"$out" 2>&1
+grep -q '"build"' "$out"
+result $? 'as JSON the verdict is build'
+plan

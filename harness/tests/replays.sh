@@ -1,8 +1,9 @@
 #!/bin/sh
 # Every failure that is found has an id, and the id replays: the same events, byte for byte, and the same
-# verdict, each time; and whatever compiler built it, since the ids are written here. TAP; needs UNSTUCK. With
-# UNSTUCK_LONG 100 times each, the wrong fixes too.
+# verdict, each time; and whatever compiler built it, since the ids are written here. With UNSTUCK_LONG
+# 100 times each, the wrong fixes too. Prints TAP.
 set -u
+. "$UNSTUCK_SRC/harness/tests/tap.sh"
 
 runs=3
 [ -z "${UNSTUCK_LONG-}" ] || runs=100
@@ -15,12 +16,6 @@ race-unlocked-state@x1m.9:t.10:3
 recv-range-unclosed@x1
 send-no-receiver@x1
 wg-undercount@x1'
-
-number=0
-report() { # OK? NAME
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $number - $2"; else echo "not ok $number - $2"; fi
-}
 
 # replays ID VERDICTS [FLAG...]: each time the same text, which ends in these verdicts.
 replays() {
@@ -44,16 +39,16 @@ failures() {
             print substr($0, RSTART, RLENGTH), variant, /again/ ? verdicts : "race, behaviour" }'
 }
 
-list=${TMPDIR:-/tmp}/failures
+list=$tmp/failures
 "$UNSTUCK" explore all | failures >"$list"
 [ "$(cut -d ' ' -f 1 "$list" | sort)" = "$found" ]
-report $? 'each exercise fails, by the same id as ever'
+result $? 'each exercise fails, by the same id as ever'
 if [ -n "${UNSTUCK_LONG-}" ]; then
     "$UNSTUCK" explore all --variant wrong | failures >>"$list"
 fi
 
 while read -r id variant verdicts; do
     replays "$id" "$verdicts" --variant "$variant" </dev/null
-    report $? "$id of $variant: $verdicts, $runs times of $runs"
+    result $? "$id of $variant: $verdicts, $runs times of $runs"
 done <"$list"
-echo "1..$number"
+plan

@@ -1,21 +1,13 @@
 #!/bin/sh
 # What a leak does to a service, at full size: the load driver leaks a hundred thousand tasks (with
-# UNSTUCK_LONG a million) within bounds, and its fix stays flat. TAP; needs UNSTUCK, the program.
+# UNSTUCK_LONG a million) within bounds, and its fix stays flat. Prints TAP.
 set -u
+. "$UNSTUCK_SRC/harness/tests/tap.sh"
 
 tasks=100000
 megabytes=1024
 # AddressSanitizer's shadow of so many stacks is larger than they are.
-grep -q '^UNSTUCK_SANITIZE:STRING=address' "${UNSTUCK_BUILD-.}/CMakeCache.txt" 2>/dev/null && tasks=5000
-number=0
-count=3
-[ -n "${UNSTUCK_LONG-}" ] && count=6
-echo "1..$count"
-
-report() { # OK? NAME
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $number - $2"; else echo "not ok $number - $2"; fi
-}
+grep -q '^UNSTUCK_SANITIZE:STRING=address' "$UNSTUCK_BUILD/CMakeCache.txt" 2>/dev/null && tasks=5000
 
 # Puts load on a variant until so many tasks are alive; its last line says what is left.
 load() { # VARIANT TASKS
@@ -28,16 +20,16 @@ leaks() { # TASKS MEGABYTES
     used=$(printf '%s\n' "$last" | sed -n 's/.* in \([0-9]*\) MB\.$/\1/p')
     # The load stops near its limit; some of those alive then were only under way and come to an end.
     [ "${left:-0}" -gt $(($1 * 99 / 100)) ]
-    report $? "about $1 tasks are left: $last"
+    result $? "about $1 tasks are left: $last"
     [ "${used:-$2}" -gt 0 ] && [ "${used:-$2}" -lt "$2" ]
-    report $? "in less than $2 MB: ${used:-?}"
+    result $? "in less than $2 MB: ${used:-?}"
 }
 
 flat() { # SECONDS
     last=$("$UNSTUCK" live send-no-receiver --variant solution --tasks $tasks --for "$1s" --pace 1000000000 |
         tail -n 1)
     [ "$last" = 'The load is over, and so is every task.' ]
-    report $? "a fix leaves nothing after $1 s of load: $last"
+    result $? "a fix leaves nothing after $1 s of load: $last"
 }
 
 leaks $tasks $megabytes
@@ -46,3 +38,4 @@ if [ -n "${UNSTUCK_LONG-}" ]; then
     leaks 1000000 $((megabytes * 6))
     flat 36000
 fi
+plan

@@ -2,26 +2,9 @@
 # The GitHub action's script, with a docker that runs the program at hand in place of the container's. Prints
 # TAP.
 set -u
-: "${UNSTUCK:?the program}" "${UNSTUCK_SRC:?the sources}" "${UNSTUCK_BUILD:?the build tree}"
+. "$UNSTUCK_SRC/harness/tests/tap.sh"
 
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/action-XXXXXX") || exit 1
-trap 'rm -rf "$tmp"' EXIT
 action=$UNSTUCK_SRC/harness/grade/action
-wrong=
-number=0
-
-complain() {
-    wrong="$wrong
-#   $*"
-}
-
-has() { grep -qF -e "$2" "$1" || complain "no \`$2\` in: $(head -c 600 "$1" | tr '\n' '~')"; }
-
-ok() {
-    number=$((number + 1))
-    if [ -z "$wrong" ]; then echo "ok $number - $1"; else echo "not ok $number - $1$wrong"; fi
-    wrong=
-}
 
 # It mounts by name: what the container calls /submission and /results is where the volumes say.
 mkdir "$tmp/bin"
@@ -62,14 +45,14 @@ echo 'another step' >"$GITHUB_STEP_SUMMARY"
 sh "$action/grade.sh" >"$tmp/out" 2>"$tmp/err"
 code=$?
 [ $code -eq 1 ] || complain "exit code $code: $(cat "$tmp/err")"
-has "$tmp/out" '::error file=exercises/'
-has "$tmp/summary" 'another step'
-has "$tmp/summary" '## unstuck: '
-has "$tmp/output" "result=$tmp/results/result.json"
-has "$tmp/results/result.json" '"seed": "0x3"'
-has "$tmp/results/junit.xml" '<testsuites'
-for flag in '--network' 'none' '--read-only' 'ALL' 'no-new-privileges'; do has "$DOCKER_SAW" "$flag"; done
-has "$DOCKER_SAW" "$ws:/submission:ro"
+says "$tmp/out" '::error file=exercises/'
+says "$tmp/summary" 'another step'
+says "$tmp/summary" '## unstuck: '
+says "$tmp/output" "result=$tmp/results/result.json"
+says "$tmp/results/result.json" '"seed": "0x3"'
+says "$tmp/results/junit.xml" '<testsuites'
+for flag in '--network' 'none' '--read-only' 'ALL' 'no-new-privileges'; do says "$DOCKER_SAW" "$flag"; done
+says "$DOCKER_SAW" "$ws:/submission:ro"
 ok "a folder of any name is graded, its results are left, and the exit code is the grader's"
 
 for i in 1 2; do
@@ -83,9 +66,9 @@ inputs=$(awk '/^inputs:/ { inside = 1; next } /^[^ ]/ { inside = 0 } inside && /
     "$action/action.yml" | tr -d ':')
 [ "$(echo "$inputs" | wc -l)" -ge 5 ] || complain "too few inputs: $inputs"
 for input in $inputs; do
-    has "$action/action.yml" "inputs.$input }}"
-    has "$action/grade.sh" "UNSTUCK_$(echo "$input" | tr '[:lower:]' '[:upper:]')"
+    says "$action/action.yml" "inputs.$input }}"
+    says "$action/grade.sh" "UNSTUCK_$(echo "$input" | tr '[:lower:]' '[:upper:]')"
 done
 ok "every input of the action reaches the script"
 
-echo "1..$number"
+plan

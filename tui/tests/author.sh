@@ -3,36 +3,7 @@
 # row red. That those of the house are green is in house.sh. Prints TAP.
 # shellcheck disable=SC2016 # the backticks are those of messages
 set -u
-: "${UNSTUCK:?the program}" "${UNSTUCK_BUILD:?the build tree}"
-
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/author-XXXXXX") || exit 1
-trap 'rm -rf "$tmp"' EXIT
-mkdir "$tmp/tmp" "$tmp/home"
-export TMPDIR="$tmp/tmp" XDG_CACHE_HOME="$tmp/cache" HOME="$tmp/home"
-unset NO_COLOR CLICOLOR_FORCE CC UNSTUCK_PREFIX
-out=$tmp/out
-err=$tmp/err
-number=0
-wrong=
-
-complain() {
-    wrong="$wrong
-#   $*"
-}
-
-ok() {
-    number=$((number + 1))
-    if [ -z "$wrong" ]; then echo "ok $number - $1"; else echo "not ok $number - $1$wrong"; fi
-    wrong=
-}
-
-unstuck() {
-    "$UNSTUCK" "$@" >"$out" 2>"$err" </dev/null
-    code=$?
-}
-
-exits() { [ "$code" -eq "$1" ] || complain "exit code $code, not $1: $(head -c 300 "$err" | tr '\n' '~')"; }
-says() { grep -qF -e "$2" "$1" || complain "no \`$2\` in: $(head -c 900 "$1" | tr '\n' '~')"; }
+. "$UNSTUCK_SRC/harness/tests/tap.sh"
 
 made=$tmp/made
 unstuck dev new my-case "$made"
@@ -178,4 +149,4 @@ ok "a cheat that does not even build"
 
 [ -z "$(ls -A "$TMPDIR")" ] || complain "left behind: $(ls -A "$TMPDIR")"
 ok "nothing is left behind"
-echo "1..$number"
+plan

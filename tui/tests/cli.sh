@@ -1,104 +1,11 @@
 #!/bin/sh
 # The command line as people and scripts meet it: every command, every exit code, and whatever can
-# be wrong with what it is given. Prints TAP. Environment: UNSTUCK the program, UNSTUCK_SRC the sources,
-# UNSTUCK_BUILD the build tree.
+# be wrong with what it is given. Prints TAP.
 # shellcheck disable=SC2016 # the backticks are those of messages
 set -u
-: "${UNSTUCK:?the program}" "${UNSTUCK_SRC:?the sources}" "${UNSTUCK_BUILD:?the build tree}"
+. "$UNSTUCK_SRC/harness/tests/tap.sh"
 
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/cli-XXXXXX") || exit 1
-trap 'rm -rf "$tmp"' EXIT
-export TMPDIR="$tmp/tmp"
-mkdir "$TMPDIR"
-out=$tmp/out
-err=$tmp/err
 conforms=$UNSTUCK_BUILD/tests/programs/conforms
-schema=$UNSTUCK_SRC/harness/result.schema.json
-unset NO_COLOR CLICOLOR_FORCE CC
-
-# ---- the framework: a few assertions, then `ok` -----------------------------------------------------
-
-number=0
-wrong=
-
-# Runs the program; what it says is in $out and $err, its exit code in $code.
-unstuck() {
-    "$UNSTUCK" "$@" >"$out" 2>"$err" </dev/null
-    code=$?
-}
-
-complain() {
-    wrong="$wrong
-#   $*"
-}
-
-exits() {
-    [ "$code" -eq "$1" ] || complain "exit code $code, not $1"
-}
-
-# says FILE TEXT: the text is in it.
-says() {
-    grep -qF -e "$2" "$1" || complain "no \`$2\` in: $(head -c 600 "$1" | tr '\n' '~')"
-}
-
-matches() {
-    grep -qE -e "$2" "$1" || complain "no match of \`$2\` in: $(head -c 600 "$1" | tr '\n' '~')"
-}
-
-lacks() {
-    ! grep -qF -e "$2" "$1" || complain "\`$2\` in: $(head -c 600 "$1" | tr '\n' '~')"
-}
-
-silent() {
-    [ ! -s "$1" ] || complain "something was said: $(head -c 600 "$1" | tr '\n' '~')"
-}
-
-one_line() {
-    [ "$(wc -l <"$1")" -eq 1 ] || complain "not one line: $(head -c 600 "$1" | tr '\n' '~')"
-}
-
-# Ends a test: prints its result.
-ok() {
-    number=$((number + 1))
-    if [ -z "$wrong" ]; then
-        echo "ok $number - $1"
-    else
-        echo "not ok $number - $1$wrong"
-    fi
-    wrong=
-}
-
-skip() {
-    number=$((number + 1))
-    wrong=
-    echo "ok $number - $1 # SKIP $2"
-}
-
-# Ends a test in which something must PASS, which takes a build that can judge races.
-ok_with_races() {
-    if [ -x "$UNSTUCK_BUILD/libexec/unstuck/unstuck-runner-tsan" ]; then
-        ok "$1"
-    else
-        skip "$1" "unavailable: this build has no ThreadSanitizer"
-    fi
-}
-
-# A usage error: exit 2, one line on stderr that says TEXT, nothing on stdout.
-# refuses TEXT ARGUMENT...
-refuses() {
-    text=$1
-    shift
-    unstuck "$@"
-    exits 2
-    one_line "$err"
-    says "$err" "$text"
-    silent "$out"
-}
-
-# Whether $out is one result document and nothing else.
-is_result() {
-    "$conforms" "$schema" <"$out" 2>"$tmp/why" || complain "the document: $(cat "$tmp/why")"
-}
 
 # How many scenarios of the document in $out have this status.
 count_status() {
@@ -873,4 +780,4 @@ exits 143
 [ -z "$(ls -A "$TMPDIR")" ] || complain "left behind: $(ls -A "$TMPDIR")"
 ok "a signal ends it and leaves nothing behind"
 
-echo "1..$number"
+plan

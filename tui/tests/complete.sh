@@ -2,35 +2,14 @@
 # Completion in bash, zsh and fish, the manual page, and that all of it comes from the program's own tables.
 # Prints TAP.
 set -u
-: "${UNSTUCK:?the program}" "${UNSTUCK_BUILD:?the build tree}"
+. "$UNSTUCK_SRC/harness/tests/tap.sh"
+unset -f unstuck # it is called by its name here
 
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/complete-XXXXXX") || exit 1
-trap 'rm -rf "$tmp"' EXIT
-unset NO_COLOR CLICOLOR_FORCE
 cd "$tmp" || exit 1
 mkdir bin
 ln -s "$UNSTUCK" bin/unstuck
 PATH=$tmp/bin:$PATH
 export UNSTUCK_PREFIX=$UNSTUCK_BUILD
-
-number=0
-wrong=
-
-ok() {
-    number=$((number + 1))
-    if [ -z "$wrong" ]; then echo "ok $number - $1"; else echo "not ok $number - $1$wrong"; fi
-    wrong=
-}
-
-skip() {
-    number=$((number + 1))
-    echo "ok $number - $1 # SKIP unavailable: $2 is not installed"
-}
-
-complain() {
-    wrong="$wrong
-#   $*"
-}
 
 offers() { # WORD... -- CANDIDATE...: exactly these, in this order
     words=
@@ -111,7 +90,7 @@ if command -v bash >/dev/null; then
     [ "$got" = x1 ] || complain "behind an at: $got"
     ok "bash"
 else
-    skip "bash" bash
+    skip "bash" "unavailable: bash is not installed"
 fi
 
 if command -v zsh >/dev/null; then
@@ -122,7 +101,7 @@ if command -v zsh >/dev/null; then
     [ "$got" = replay ] || complain "$got"
     ok "zsh"
 else
-    skip "zsh" zsh
+    skip "zsh" "unavailable: zsh is not installed"
 fi
 
 if command -v fish >/dev/null; then
@@ -131,6 +110,6 @@ if command -v fish >/dev/null; then
     [ "$got" = replay ] || complain "$got"
     ok "fish"
 else
-    skip "fish" fish
+    skip "fish" "unavailable: fish is not installed"
 fi
-echo "1..$number"
+plan

@@ -2,39 +2,12 @@
 # `unstuck debug ID`: gdb at the line where a task is blocked, its commands from stdin. Prints TAP.
 # shellcheck disable=SC2016 # the backticks are those of messages
 set -u
-: "${UNSTUCK:?the program}" "${UNSTUCK_SRC:?the sources}" "${UNSTUCK_BUILD:?the build tree}"
-
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/debug-XXXXXX") || exit 1
-trap 'rm -rf "$tmp"' EXIT
-mkdir "$tmp/tmp" "$tmp/home"
-export TMPDIR="$tmp/tmp" XDG_CACHE_HOME="$tmp/cache" HOME="$tmp/home"
-out=$tmp/out
-err=$tmp/err
-number=0
-wrong=
-unset CC UNSTUCK_PREFIX CLICOLOR_FORCE
+. "$UNSTUCK_SRC/harness/tests/tap.sh"
 
 # debug ARGUMENT...: what it says is in $out and $err.
 debug() {
     timeout 100 "$UNSTUCK" debug "$@" >"$out" 2>"$err"
     code=$?
-}
-
-complain() {
-    wrong="$wrong
-#   $*"
-}
-
-exits() { [ "$code" -eq "$1" ] || complain "exit code $code, not $1: $(head -c 300 "$err" | tr '\n' '~')"; }
-says() { grep -qF -e "$2" "$1" || complain "no \`$2\` in: $(head -c 3000 "$1" | tr '\n' '~')"; }
-matches() { grep -qE -e "$2" "$1" || complain "no match of \`$2\` in: $(head -c 3000 "$1" | tr '\n' '~')"; }
-lacks() { ! grep -qF -e "$2" "$1" || complain "\`$2\` in: $(head -c 3000 "$1" | tr '\n' '~')"; }
-one_line() { [ "$(wc -l <"$1")" -eq 1 ] || complain "not one line: $(head -c 600 "$1" | tr '\n' '~')"; }
-
-ok() {
-    number=$((number + 1))
-    if [ -z "$wrong" ]; then echo "ok $number - $1"; else echo "not ok $number - $1$wrong"; fi
-    wrong=
 }
 
 # ---- before gdb comes in -------------------------------------------------------------------------------
@@ -174,4 +147,4 @@ says "$out" 'Task #2 ask: chan send on answers (chan#1) at exercise.c:6'
 matches "$out" '^6[[:space:]]+chan_send\(a->answers'
 ok "a pack's scenario is debugged like any other"
 
-echo "1..$number"
+plan

@@ -3,81 +3,10 @@
 # exercises, and result files that those who read them accept. Prints TAP.
 # shellcheck disable=SC2016 # the backticks are those of messages
 set -u
-: "${UNSTUCK:?the program}" "${UNSTUCK_SRC:?the sources}" "${UNSTUCK_BUILD:?the build tree}"
+. "$UNSTUCK_SRC/harness/tests/tap.sh"
 
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/grade-XXXXXX") || exit 1
-trap 'chmod -R u+w "$tmp"; rm -rf "$tmp"' EXIT
-mkdir "$tmp/tmp" "$tmp/home"
-export TMPDIR="$tmp/tmp" XDG_CACHE_HOME="$tmp/cache" HOME="$tmp/home"
-out=$tmp/out
-err=$tmp/err
-conforms=$UNSTUCK_BUILD/tests/programs/conforms
 schemas=$UNSTUCK_SRC/harness/grade/schemas
 names='send-no-receiver recv-range-unclosed ctx-detached wg-undercount handle-not-closed race-unlocked-state'
-unset NO_COLOR CLICOLOR_FORCE CC UNSTUCK_PREFIX GITHUB_STEP_SUMMARY GITHUB_OUTPUT
-
-# ---- assertions, as in cli.sh -------------------------------------------------------------------------
-
-number=0
-wrong=
-
-unstuck() {
-    "$UNSTUCK" "$@" >"$out" 2>"$err" </dev/null
-    code=$?
-}
-
-complain() {
-    wrong="$wrong
-#   $*"
-}
-
-exits() { [ "$code" -eq "$1" ] || complain "exit code $code, not $1: $(head -c 300 "$err" | tr '\n' '~')"; }
-says() { grep -qF -e "$2" "$1" || complain "no \`$2\` in: $(head -c 600 "$1" | tr '\n' '~')"; }
-lacks() { ! grep -qF -e "$2" "$1" || complain "\`$2\` in: $(head -c 600 "$1" | tr '\n' '~')"; }
-matches() { grep -qE -e "$2" "$1" || complain "no match of \`$2\` in: $(head -c 600 "$1" | tr '\n' '~')"; }
-silent() { [ ! -s "$1" ] || complain "something was said: $(head -c 600 "$1" | tr '\n' '~')"; }
-one_line() { [ "$(wc -l <"$1")" -eq 1 ] || complain "not one line: $(head -c 600 "$1" | tr '\n' '~')"; }
-clean() { [ -z "$(ls -A "$TMPDIR")" ] || complain "left behind: $(ls -A "$TMPDIR")"; }
-same() { cmp -s "$1" "$2" || complain "$1 and $2 differ: $(diff "$1" "$2" | head -n 4 | tr '\n' '~')"; }
-
-ok() {
-    number=$((number + 1))
-    if [ -z "$wrong" ]; then echo "ok $number - $1"; else echo "not ok $number - $1$wrong"; fi
-    wrong=
-}
-
-skip() {
-    number=$((number + 1))
-    wrong=
-    echo "ok $number - $1 # SKIP $2"
-}
-
-# For what takes a build that can judge races.
-ok_with_races() {
-    if [ -x "$UNSTUCK_BUILD/libexec/unstuck/unstuck-runner-tsan" ]; then
-        ok "$1"
-    else
-        skip "$1" "unavailable: this build has no ThreadSanitizer"
-    fi
-}
-
-# A usage error: refuses TEXT ARGUMENT...
-refuses() {
-    text=$1
-    shift
-    unstuck "$@"
-    exits 2
-    one_line "$err"
-    says "$err" "$text"
-    silent "$out"
-}
-
-is_result() {
-    "$conforms" "$UNSTUCK_SRC/harness/result.schema.json" <"${1-$out}" 2>"$tmp/why" ||
-        complain "the document: $(cat "$tmp/why")"
-}
-
-conforms_to() { "$conforms" "$schemas/$1.json" <"$2" 2>"$tmp/why" || complain "$2: $(cat "$tmp/why")"; }
 
 # ---- workspaces ---------------------------------------------------------------------------------------
 
@@ -360,10 +289,10 @@ exits 1
 silent "$err"
 cp "$out" "$tmp/gh.txt"
 is_result "$tmp/r.json"
-conforms_to gradescope "$tmp/gs.json"
-conforms_to exercism "$tmp/ex.json"
-conforms_to sarif "$tmp/r.sarif"
-conforms_to classroom "$tmp/cl.json"
+conforms_to "$schemas/gradescope.json" "$tmp/gs.json"
+conforms_to "$schemas/exercism.json" "$tmp/ex.json"
+conforms_to "$schemas/sarif.json" "$tmp/r.sarif"
+conforms_to "$schemas/classroom.json" "$tmp/cl.json"
 [ ! -e "$GITHUB_OUTPUT" ] || complain "the step's output, though there is a file"
 for file in "$tmp"/*unstuck-new*; do [ ! -e "$file" ] || complain "a half-written file is left"; done
 ok "every format at once, each in its file and as its schema says"
@@ -415,7 +344,7 @@ unstuck grade "$ws" --format classroom
 says "$out" '::notice title=Autograding complete::Points '
 matches "$out" '^::notice title=Autograding report::\{"totalPoints":[0-9]+,"maxPoints":60\}$'
 sed -n 's/^result=//p' "$GITHUB_OUTPUT" | base64 -d >"$tmp/cl2.json" || complain "no base64"
-conforms_to classroom "$tmp/cl2.json"
+conforms_to "$schemas/classroom.json" "$tmp/cl2.json"
 ok "classroom: a step's output in base64, and the two notices"
 unset GITHUB_STEP_SUMMARY GITHUB_OUTPUT
 
@@ -424,7 +353,7 @@ exits 0
 echo 'int broken(' >"$ws/exercises/send-no-receiver.c"
 unstuck verify send --dir "$ws" --format exercism
 exits 0
-conforms_to exercism "$out"
+conforms_to "$schemas/exercism.json" "$out"
 says "$out" '"status": "error"'
 says "$out" 'send-no-receiver.c:1'
 ok "exercism: exit 0 whatever is found, and what does not compile is an error with a message"
@@ -440,7 +369,7 @@ rm -r "$tmp/cohort/bob/exercises"
 cd "$tmp/cohort" || exit 1
 unstuck grade ann bob =1+1 --seed 4 --format json="$tmp/each/%.json" --format csv --format json="$tmp/table.json"
 exits 3
-conforms_to cohort "$tmp/table.json"
+conforms_to "$schemas/cohort.json" "$tmp/table.json"
 cp "$out" "$tmp/table.csv"
 [ "$(wc -l <"$out")" -eq 4 ] || complain "not a head and three rows"
 matches "$out" '^submission,status,score,max_score,"send-no-receiver",'
@@ -489,7 +418,7 @@ pid=$!
 while [ ! -s "$tmp/early.json" ] && kill -0 $pid 2>/dev/null; do sleep 0.01; done
 kill -9 $pid
 wait $pid 2>/dev/null
-conforms_to gradescope "$tmp/early.json"
+conforms_to "$schemas/gradescope.json" "$tmp/early.json"
 ok "gradescope finds a result even if the grader is killed"
 rm -rf "${TMPDIR:?}"/*
 
@@ -501,4 +430,4 @@ chmod -R u+w "$ws"
 clean
 ok "a folder that cannot be written is graded all the same"
 
-echo "1..$number"
+plan

@@ -1,24 +1,8 @@
 #!/bin/sh
 # When a load in plain text ends, and what it says of that. Prints TAP.
 set -u
-program=${UNSTUCK:?the path of the program}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-out=$work/out
-count=0
-failed=0
-
-# result STATUS NAME: one line of TAP; a failure shows what the program said.
-result() {
-    count=$((count + 1))
-    if [ "$1" = 0 ]; then
-        echo "ok $count - $2"
-        return
-    fi
-    echo "not ok $count - $2"
-    failed=$((failed + 1))
-    sed 's/^/# /' "$out"
-}
+. "$UNSTUCK_SRC/harness/tests/tap.sh"
+program=$UNSTUCK
 
 # The virtual time of the last counts, in whole seconds; they are below a minute.
 last_second() {
@@ -56,15 +40,14 @@ result $? 'nobody who may still go on is called leaked'
 # What every channel can still be found by is no proof that somebody will.
 sed -e 's/^typedef chan_of(long) price_chan;/&\nprice_chan kept[1000000];\nstatic int count;/' \
     -e 's/^    go(ask_exchange/    kept[count++] = reply;\n&/' \
-    "$UNSTUCK_SRC/scenarios/send-no-receiver/exercise.c" >"$work/kept.c"
-"$program" live send-no-receiver --variant "$work/kept.c" --pace 1000 --for 20s >"$out" 2>&1
+    "$UNSTUCK_SRC/scenarios/send-no-receiver/exercise.c" >"$tmp/kept.c"
+"$program" live send-no-receiver --variant "$tmp/kept.c" --pace 1000 --for 20s >"$out" 2>&1
 grep -q '^leaked 0 (decided by reachability), [0-9]* held by globals: ' "$out"
 result $? 'who a global leads to is not called leaked, and what holds them is said'
 
-"$program" live send-no-receiver --variant "$work/kept.c" --pace 1000 --for 20s --ignore-globals >"$out" 2>&1
+"$program" live send-no-receiver --variant "$tmp/kept.c" --pace 1000 --for 20s --ignore-globals >"$out" 2>&1
 alive=$(sed -n 's/^The load is over. \([0-9]*\) tasks are still there.*/\1/p' "$out")
 [ "${alive:-0}" -gt 100 ] && grep -q "^leaked $alive (decided by reachability, globals ignored)$" "$out"
 result $? 'unless globals are to be ignored, which is said too'
 
-echo "1..$count"
-[ "$failed" = 0 ]
+plan

@@ -3,15 +3,7 @@
 # in, its cache, and whatever can be wrong with it. Prints TAP. The pack is harness/tests/pack.
 # shellcheck disable=SC2016 # the backticks are those of messages
 set -u
-: "${UNSTUCK:?the program}" "${UNSTUCK_SRC:?the sources}" "${UNSTUCK_BUILD:?the build tree}"
-
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/pack-XXXXXX") || exit 1
-trap 'rm -rf "$tmp"' EXIT
-mkdir "$tmp/tmp" "$tmp/home"
-export TMPDIR="$tmp/tmp" XDG_CACHE_HOME="$tmp/cache" HOME="$tmp/home"
-out=$tmp/out
-err=$tmp/err
-unset NO_COLOR CLICOLOR_FORCE CC UNSTUCK_PREFIX
+. "$UNSTUCK_SRC/harness/tests/tap.sh"
 
 # The pack, at a path that a shell would take apart, its sources as if written some time ago.
 pack="$tmp/my pack"
@@ -19,50 +11,6 @@ cp -R "$UNSTUCK_SRC/harness/tests/pack" "$pack"
 age() { find "$1" -type f -exec touch -d "${2-1 hour ago}" {} +; }
 age "$pack"
 exercise="$pack/scenarios/first-answer/exercise.c"
-
-# ---- assertions, as in cli.sh -------------------------------------------------------------------------
-
-number=0
-wrong=
-
-unstuck() {
-    "$UNSTUCK" "$@" >"$out" 2>"$err" </dev/null
-    code=$?
-}
-
-complain() {
-    wrong="$wrong
-#   $*"
-}
-
-exits() { [ "$code" -eq "$1" ] || complain "exit code $code, not $1: $(head -c 300 "$err" | tr '\n' '~')"; }
-says() { grep -qF -e "$2" "$1" || complain "no \`$2\` in: $(head -c 600 "$1" | tr '\n' '~')"; }
-lacks() { ! grep -qF -e "$2" "$1" || complain "\`$2\` in: $(head -c 600 "$1" | tr '\n' '~')"; }
-matches() { grep -qE -e "$2" "$1" || complain "no match of \`$2\` in: $(head -c 600 "$1" | tr '\n' '~')"; }
-silent() { [ ! -s "$1" ] || complain "something was said: $(head -c 600 "$1" | tr '\n' '~')"; }
-one_line() { [ "$(wc -l <"$1")" -eq 1 ] || complain "not one line: $(head -c 600 "$1" | tr '\n' '~')"; }
-clean() { [ -z "$(ls -A "$TMPDIR")" ] || complain "left behind: $(ls -A "$TMPDIR")"; }
-
-ok() {
-    number=$((number + 1))
-    if [ -z "$wrong" ]; then echo "ok $number - $1"; else echo "not ok $number - $1$wrong"; fi
-    wrong=
-}
-
-skip() {
-    number=$((number + 1))
-    wrong=
-    echo "ok $number - $1 # SKIP $2"
-}
-
-# For what takes a build that can judge races.
-ok_with_races() {
-    if [ -x "$UNSTUCK_BUILD/libexec/unstuck/unstuck-runner-tsan" ]; then
-        ok "$1"
-    else
-        skip "$1" "unavailable: this build has no ThreadSanitizer"
-    fi
-}
 
 for command in list run explore replay debug live hint guide tui; do
     unstuck "$command" --help
@@ -119,8 +67,7 @@ unstuck run all --pack "$pack" --json
 exits 1
 says "$out" '"id": "send-no-receiver"'
 says "$out" '"id": "first-answer"'
-"$UNSTUCK_BUILD/tests/programs/conforms" "$UNSTUCK_SRC/harness/result.schema.json" <"$out" >"$tmp/why" 2>&1 ||
-    complain "the document: $(cat "$tmp/why")"
+is_result
 ok "all are those of the pack too"
 
 unstuck hint first-answer 5 --pack "$pack"
@@ -461,4 +408,4 @@ else
     ok "an installed program reads packs as an ordinary user, and says what it cannot read"
 fi
 
-echo "1..$number"
+plan

@@ -3,23 +3,15 @@
 # Prints TAP. Where a terminal is needed tmux gives one; each step waits for what it needs.
 # shellcheck disable=SC2016 # the backticks are those of messages
 set -u
-: "${UNSTUCK:?the program}" "${UNSTUCK_SRC:?the sources}" "${UNSTUCK_BUILD:?the build tree}"
+. "$UNSTUCK_SRC/harness/tests/tap.sh"
 
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/workspace-XXXXXX") || exit 1
 somebody=$(mktemp -d /tmp/workspace-user-XXXXXX) || exit 1
 socket=unstuck-workspace-$$
 finish() {
     tmux -L "$socket" kill-server 2>/dev/null
-    chmod -R u+w "$tmp" "$somebody" 2>/dev/null
-    rm -rf "$tmp" "$somebody"
+    chmod -R u+w "$somebody" 2>/dev/null
+    rm -rf "$somebody"
 }
-trap finish EXIT
-trap 'exit 1' INT TERM HUP
-mkdir "$tmp/tmp" "$tmp/home"
-export TMPDIR="$tmp/tmp" XDG_CACHE_HOME="$tmp/cache" XDG_STATE_HOME="$tmp/state" HOME="$tmp/home"
-out=$tmp/out
-err=$tmp/err
-unset NO_COLOR CLICOLOR_FORCE CC UNSTUCK_PREFIX VISUAL EDITOR
 
 name=send-no-receiver
 work="$tmp/my work" # a path that a shell would take apart
@@ -29,60 +21,17 @@ shipped=$UNSTUCK_SRC/scenarios/$name/exercise.c
 fix=$UNSTUCK_SRC/solutions/$name/buffer_of_one.c
 wrong_fix=$UNSTUCK_SRC/scenarios/$name/wrong/longer_patience.c
 
-# ---- assertions, as in cli.sh -------------------------------------------------------------------------
+here=$tmp # until the workspace is entered
 
-number=0
-wrong=
-
-# Runs it in a folder, the workspace's unless another was entered.
-here=$tmp
-unstuck() {
-    (cd "$here" && exec "$UNSTUCK" "$@") >"$out" 2>"$err" </dev/null
-    code=$?
-}
-
-complain() {
-    wrong="$wrong
-#   $*"
-}
-
-exits() { [ "$code" -eq "$1" ] || complain "exit code $code, not $1: $(head -c 300 "$err" | tr '\n' '~')"; }
-says() { grep -qF -e "$2" "$1" || complain "no \`$2\` in: $(head -c 900 "$1" | tr '\n' '~')"; }
-lacks() { ! grep -qF -e "$2" "$1" || complain "\`$2\` in: $(head -c 900 "$1" | tr '\n' '~')"; }
-matches() { grep -qE -e "$2" "$1" || complain "no match of \`$2\` in: $(head -c 900 "$1" | tr '\n' '~')"; }
-silent() { [ ! -s "$1" ] || complain "something was said: $(head -c 600 "$1" | tr '\n' '~')"; }
-same() { cmp -s "$1" "$2" || complain "$1 is not $2"; }
-clean() { [ -z "$(ls -A "$TMPDIR")" ] || complain "left behind: $(ls -A "$TMPDIR")"; }
 # Lines of the progress file that are attempts.
 attempts() {
     counted=$(grep -c '"verdicts"' "$progress" 2>/dev/null)
     [ "${counted:-0}" -eq "$1" ] || complain "${counted:-0} attempts are kept, not $1"
 }
 
-ok() {
-    number=$((number + 1))
-    if [ -z "$wrong" ]; then echo "ok $number - $1"; else echo "not ok $number - $1$wrong"; fi
-    wrong=
-}
-
-skip() {
-    number=$((number + 1))
-    wrong=
-    echo "ok $number - $1 # SKIP $2"
-}
-
 races=true
 [ -x "$UNSTUCK_BUILD/libexec/unstuck/unstuck-runner-tsan" ] ||
     [ -n "$("$UNSTUCK" explore "$name" --variant solution 2>/dev/null | grep '^PASS')" ] || races=false
-
-# For what takes a build that can judge races.
-ok_with_races() {
-    if $races; then
-        ok "$1"
-    else
-        skip "$1" "unavailable: this build cannot judge races"
-    fi
-}
 
 # ---- init ----------------------------------------------------------------------------------------------
 
@@ -622,4 +571,4 @@ keys q
 screen 'READY>'
 ok_with_races "in a workspace the screens open at the next exercise; an editor that fails is told"
 
-echo "1..$number"
+plan
