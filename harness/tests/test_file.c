@@ -37,21 +37,53 @@ Test(file, keeps_the_mode) {
 }
 
 // A limit on the size of files is a disk that is full, for one process.
-Test(file, a_disk_that_is_full_leaves_what_was_there) {
-    char *path = at("kept");
+static bool on_a_full_disk(bool (*write)(const char *path, const char *bytes, size_t size,
+                                         char *why),
+                           const char *path) {
     static char large[1 << 16];
-    memset(large, 'x', sizeof large);
-    cr_assert(file_put(path, "before\n", why));
-    signal(SIGXFSZ, SIG_IGN);
     struct rlimit before, limit;
+    memset(large, 'x', sizeof large);
+    signal(SIGXFSZ, SIG_IGN);
     getrlimit(RLIMIT_FSIZE, &before);
     limit = (struct rlimit){1000, before.rlim_max};
     setrlimit(RLIMIT_FSIZE, &limit);
-    bool written = file_write(path, large, sizeof large, why);
+    bool written = write(path, large, sizeof large, why);
     setrlimit(RLIMIT_FSIZE, &before);
-    cr_assert_not(written);
+    return written;
+}
+
+Test(file, a_disk_that_is_full_leaves_what_was_there) {
+    char *path = at("kept");
+    cr_assert(file_put(path, "before\n", why));
+    cr_assert_not(on_a_full_disk(file_write, path));
     cr_assert(strstr(why, "kept: File too large"), "%s", why);
     cr_assert(file_holds(path, "before\n"));
+    free(path);
+}
+
+Test(file, what_is_added_goes_in_whole_or_not_at_all) {
+    char *path = at("log"), *nowhere = at("nowhere/log");
+    cr_assert(file_append(path, "one\n", 4, why), "%s", why);
+    cr_assert(file_append(path, "two\n", 4, why), "%s", why);
+    cr_assert_not(on_a_full_disk(file_append, path));
+    cr_assert(strstr(why, "log: File too large"), "%s", why);
+    cr_assert(file_holds(path, "one\ntwo\n"));
+    cr_assert_not(file_append(nowhere, "x", 1, why));
+    cr_assert(strstr(why, "nowhere/log: No such file"), "%s", why);
+    free(nowhere);
+    free(path);
+}
+
+// Who makes a link does not choose what is written over.
+Test(file, a_link_is_replaced_and_what_it_leads_to_is_left) {
+    char *path = at("link"), *target = at("target");
+    cr_assert(file_put(target, "another's", why));
+    cr_assert_eq(symlink(target, path), 0);
+    cr_assert(file_put(path, "mine", why), "%s", why);
+    cr_assert(file_holds(target, "another's"));
+    struct stat info;
+    cr_assert(lstat(path, &info) == 0 && S_ISREG(info.st_mode));
+    free(target);
     free(path);
 }
 

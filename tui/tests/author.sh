@@ -42,17 +42,24 @@ unstuck dev check no-such --pack "$made"
 exits 2
 ok "bad names, names that are taken, and no place for it are refused"
 
-# Breaks a copy, and wants that row red, and the exit code to say so.
-broken() { # ROW FILE SED-SCRIPT: the script changes the file, or with - it goes
-    rm -rf "$tmp/copy"
-    cp -R "$made" "$tmp/copy"
-    if [ "$3" = - ]; then
-        rm "$tmp/copy/$2"
-    else
-        sed "$3" "$made/$2" >"$tmp/copy/$2"
-        ! cmp -s "$made/$2" "$tmp/copy/$2" || complain "nothing was changed in $2 by $3"
-    fi
-    unstuck dev check my-case --pack "$tmp/copy"
+# All at one path, so that only what was changed is compiled again.
+cp -R "$made" "$tmp/kept"
+mend() {
+    rm -rf "$made"
+    cp -R "$tmp/kept" "$made"
+}
+
+change() { # FILE SED-SCRIPT
+    cp "$made/$1" "$tmp/before"
+    sed -i "$2" "$made/$1"
+    ! cmp -s "$tmp/before" "$made/$1" || complain "nothing was changed in $1 by $2"
+}
+
+# Breaks it, and wants that row red, and the exit code to say so.
+broken() { # ROW FILE SED-SCRIPT
+    mend
+    change "$2" "$3"
+    unstuck dev check my-case --pack "$made"
     exits 1
     grep -qF -e "  !!  $1" "$out" || complain "not red: $1; but $(grep -e '!!' "$out" | tr '\n' '~')"
     ok "red when broken: $1"
@@ -61,13 +68,6 @@ broken() { # ROW FILE SED-SCRIPT: the script changes the file, or with - it goes
 at=scenarios/my-case
 
 # Words need no runs, so all of theirs are broken at once.
-rm -rf "$tmp/copy"
-cp -R "$made" "$tmp/copy"
-change() { # FILE SED-SCRIPT
-    cp "$tmp/copy/$1" "$tmp/before"
-    sed -i "$2" "$tmp/copy/$1"
-    ! cmp -s "$tmp/before" "$tmp/copy/$1" || complain "nothing was changed in $1 by $2"
-}
 change $at/scenario.c 's/The answer that came second/This title goes on and on and on, far too long/'
 change $at/scenario.c 's/Two mirrors are asked, the first answer is taken./1\\n2\\n3\\n4\\n5\\n6\\n7/'
 change $at/scenario.c 's/must come to an end as well\./must end. And soon./'
@@ -76,8 +76,8 @@ change guide/my-case.md 's/^# .*/&\n\nSee [that](nowhere.md)./'
 change guide/my-case.md 's/^2\. .*/2. One\n   two\n   three\n   four\n   five/'
 change guide/my-case.md 's/^3\. Lines 13 and 16/3. Lines 13 and 160/'
 change guide/my-case.md '/^5\. /,$d'
-rm "$tmp/copy/$at/wrong/take_all.c"
-unstuck dev check my-case --pack "$tmp/copy"
+rm "$made/$at/wrong/take_all.c"
+unstuck dev check my-case --pack "$made"
 exits 1
 for row in 'title: a few words' 'brief: at most' 'goal: one sentence' 'remember: one sentence' \
     'guide: a chapter' 'hint 2' 'hint 3' 'hint 5' 'three wrong fixes, at least'; do
@@ -88,8 +88,7 @@ done
 ok "and no other row"
 
 # The same for what is run: each of these rows has runs of its own.
-rm -rf "$tmp/copy"
-cp -R "$made" "$tmp/copy"
+mend
 change $at/scenario.c 's/\.verdict = "leak"/.verdict = "deadlock"/'
 change $at/scenario.c 's/\.name = "ask", /.name = "ask", .count = 2, /'
 change solutions/my-case/room_for_all.c 's/answers, MIRRORS/answers, 0/'
@@ -97,7 +96,7 @@ change solutions/my-case/told_to_go.c 's/chan_close(over);//'
 change $at/wrong/ask_one.c 's/^.. caught by: .*/\/\/ caught by: leak/'
 change $at/wrong/close_it.c 's/chan_make(&answers, 0)/chan_make(\&answers, MIRRORS)/;s/chan_close(answers);//'
 change $at/wrong/take_all.c '/^.. comment:/,/^#/{/^#/!d}'
-unstuck dev check my-case --pack "$tmp/copy"
+unstuck dev check my-case --pack "$made"
 exits 1
 for row in 'exercise: fails as declared' 'exercise: leaves the declared tasks' \
     'solution:room_for_all.c: passes' 'solution:told_to_go.c: passes' 'wrong:ask_one.c: is caught' \
@@ -108,13 +107,11 @@ done
 [ "$(grep -c '^  !!' "$out")" -eq 7 ] || complain "others are red: $(grep -e '!!' "$out" | tr '\n' '~')"
 ok "and no other row of those"
 
-mv "$made/solutions/my-case" "$tmp/solutions-kept"
-mkdir "$made/solutions/my-case"
+mend
+rm "$made/solutions/my-case"/*
 unstuck dev check my-case --pack "$made"
 exits 1
 says "$out" '  !!  a solution, at least'
-rmdir "$made/solutions/my-case"
-mv "$tmp/solutions-kept" "$made/solutions/my-case"
 ok "red when broken: a solution, at least"
 
 # A driver that never calls the exercise.
@@ -126,6 +123,7 @@ broken 'an empty file: fails' $at/scenario.c 's/int answer = first_answer();/int
 broken 'exercise: explored within the budget' $at/scenario.c 's/int answer = first_answer();/for (int i = 0; i < 40; i++) choose(3); &/'
 
 # A verdict that hangs on something that is no choice differs from seed to seed.
+mend
 mkdir "$made/$at/cheat"
 cat >"$made/$at/cheat/say_nothing.c" <<'END'
 // idea: return what the driver expects
@@ -140,6 +138,7 @@ unstuck dev check my-case --pack "$made"
 exits 0
 says "$out" '  ok  cheat:say_nothing.c: is blocked by asks all mirrors at the same time'
 ok "a cheat that is blocked"
+cp -R "$made/$at/cheat" "$tmp/kept/$at/"
 broken 'cheat:say_nothing.c: is blocked' $at/cheat/say_nothing.c 's/^.. caught by: .*/\/\/ caught by: race/'
 sed -i 's/caught by: .*/caught by: build/; s/return 100;/return exit(0), 100;/' "$made/$at/cheat/say_nothing.c"
 printf '#include <stdlib.h>\n#include <time.h>\nlong cheat(void) { return time(0); }\n' >>"$made/$at/cheat/say_nothing.c"
