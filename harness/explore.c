@@ -695,7 +695,10 @@ static bool begin_race_rerun(struct examination *x) {
     return start_run(x, &x->racy, engine_of(x), why);
 }
 
-// What a race leads to; or what else the order of atomic accesses may lead to.
+// What a race leads to; or what else the order of atomic accesses may lead to. Not on a slow machine: a race is
+// none of time's, since the clock orders nobody, so what it leads to shows without early timers wherever the code
+// is reached without them; and each access that is a choice point is one more place where time could move
+// early, which would use up the budget before two accesses have met.
 static bool begin_memory_search(struct examination *x) {
     char why[300];
     enum race_state own = x->answer.engine[ENGINE_HOOKS].state;

@@ -261,6 +261,15 @@ Test(explore, a_race_is_found) {
     told(a->race_note, "exercise.c:");
     cr_assert_eq(a->engine[ENGINE_HOOKS].state, RACE_FOUND);
     told(a->engine[ENGINE_HOOKS].note, "exercise.c:");
+    cr_assert_gt(a->race_count, 0);
+    told(a->races[0].object, "the stack of main (#0)");
+    for (int k = 0; k < 2; k++) {
+        const struct raced_access *access = &a->races[0].accesses[k];
+        cr_assert_eq(access->frame_count, 2);
+        cr_assert_str_eq(access->frames[0].function, "fetch_page");
+        cr_assert_str_eq(access->frames[1].function, "fetch_page_task");
+    }
+    cr_assert_eq(a->judgement.refuted, 0);
     cr_assert_str_empty(a->race_dispute);
 }
 
@@ -339,6 +348,8 @@ Test(explore, one_deviation_loses_an_update) {
     cr_assert_eq(effect.schedule.count, 1);
     config.explore = false;
     config.schedule = effect.schedule;
+    cr_assert_not_null(a->effect.log, "there is a run to play");
+    cr_assert_eq(a->effect.judgement.verdicts, VERDICT_PANIC | VERDICT_RACE);
     a = examine();
     cr_assert_eq(a->judgement.verdicts, VERDICT_PANIC | VERDICT_RACE, "%s", a->error);
     cr_assert(happened(a, "1 of 2"));
