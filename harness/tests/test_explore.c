@@ -356,6 +356,33 @@ Test(explore, one_deviation_loses_an_update) {
     cr_assert(happened(a, "reads memory (0)") && happened(a, "writes memory (1)"));
 }
 
+Test(explore, a_block_is_called_by_who_allocated_it) {
+    const char *heap = "#include <stdlib.h>\n"
+                       "TASK(add_one, int *n; waitgroup *wg;) {\n"
+                       "    ++*a->n;\n"
+                       "    waitgroup_done(a->wg);\n"
+                       "}\n"
+                       "static int *make_cache(void) {\n"
+                       "    return (int *)malloc(50) + 2;\n"
+                       "}\n"
+                       "bool price_of(int symbol, long *cents) {\n"
+                       "    waitgroup wg = {0};\n"
+                       "    int *n = make_cache();\n"
+                       "    waitgroup_add(&wg, 2);\n"
+                       "    go(add_one, .n = n, .wg = &wg);\n"
+                       "    go(add_one, .n = n, .wg = &wg);\n"
+                       "    waitgroup_wait(&wg);\n"
+                       "    *cents = exchange_quote(symbol);\n"
+                       "    return true;\n"
+                       "}\n";
+    written_whole(heap);
+    need_race_runner();
+    config.explore = true;
+    const struct answer *a = examine();
+    cr_assert_eq(a->race, RACE_FOUND, "%s", a->error);
+    told(a->races[0].object, "byte 8 of the 50-byte block allocated in make_cache (");
+}
+
 Test(explore, a_schedule_of_memory_stays_the_same) {
     subject("race-unlocked-state", "exercise");
     need_race_runner();
