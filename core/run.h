@@ -133,6 +133,15 @@ struct run_config {
 // one run at a time; the next may follow at once in the same process.
 enum run_end run_world(const struct run_config *config, task_fn *root, void *arg);
 
+// Where the memory of a run lies, as far as it was handed out so far: its arena, and the stacks of tasks. Who
+// has it now is not asked. Returns how many ranges there are.
+enum { RUN_MEMORY = 3 };
+struct run_memory {
+    const char *at;
+    size_t size;
+};
+size_t run_memory_ranges(struct run_memory out[RUN_MEMORY]);
+
 // Number of choice points met by the last run, and operations executed.
 uint32_t run_choice_points(void);
 uint64_t run_steps(void);

@@ -287,6 +287,22 @@ struct task *stack_owner(const void *address) {
     return t ? t : owner_in(&small, address);
 }
 
+static struct run_memory range_of(const struct stack_class *c) {
+    return (struct run_memory){c->base, (size_t)(c->ready_slots >> c->group_bits) * c->stride};
+}
+
+size_t run_memory_ranges(struct run_memory out[RUN_MEMORY]) {
+    struct run_memory all[RUN_MEMORY] = {range_of(&ordinary), range_of(&small)};
+    char *arena;
+    size_t count = 0;
+    heap_bounds(&arena, &all[2].size);
+    all[2].at = arena;
+    for (size_t i = 0; i < RUN_MEMORY; i++)
+        if (all[i].at && all[i].size)
+            out[count++] = all[i];
+    return count;
+}
+
 // --- overflow -------------------------------------------------------------------------------------
 
 static const struct task *overflown; // whose canary is dead, NULL: nobody's

@@ -634,6 +634,8 @@ unsigned child_error(const struct child *c, char *out, size_t size) {
         return say_killed(c, out, size);
     if (atomic_load(&s->state) == RUNNER_REFUSED) {
         snprintf(out, size, "%.*s", (int)strnlen(s->refusal, sizeof s->refusal), s->refusal);
+        if (s->refused_store)
+            return VERDICT_TAMPERED;
         return s->refused_source ? VERDICT_BUILD : VERDICT_ENVIRONMENT;
     }
     if (c->how.si_code == CLD_EXITED)

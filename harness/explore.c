@@ -833,10 +833,20 @@ static void race_show(struct examination *x, uint64_t runs, const struct peeked 
     schedule_of_run(x, &x->racy);
 }
 
+// Whatever else the runs of a race engine say, that counts.
+static void tampered(struct examination *x, unsigned failed, const char *error) {
+    if (!(failed & VERDICT_TAMPERED))
+        return;
+    x->answer.verdicts |= VERDICT_TAMPERED;
+    if (!*x->answer.error)
+        snprintf(x->answer.error, sizeof x->answer.error, "%s", error);
+}
+
 static void end_race_run(struct examination *x) {
     struct peeked run;
     char error[sizeof x->answer.error];
     unsigned failed = child_error(x->child, error, sizeof error);
+    tampered(x, failed, error);
     peek(x, &run);
     if (run.verdicts & VERDICT_RACE) {
         race_show(x, 1, &run);
@@ -852,15 +862,6 @@ static void end_race_run(struct examination *x) {
         dispute(&x->answer);
     }
     drop_child(x);
-}
-
-// Whatever else the runs of a race engine say, that counts.
-static void tampered(struct examination *x, unsigned failed, const char *error) {
-    if (!(failed & VERDICT_TAMPERED))
-        return;
-    x->answer.verdicts |= VERDICT_TAMPERED;
-    if (!*x->answer.error)
-        snprintf(x->answer.error, sizeof x->answer.error, "%s", error);
 }
 
 static void end_race_search(struct examination *x) {

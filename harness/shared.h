@@ -62,6 +62,7 @@ struct shared {
     _Atomic uint32_t stop;        // set by the parent: end as soon as possible
     char refusal[300];            // REFUSED: why
     bool refused_source;          // ... because of what the exercise's source says
+    bool refused_store;           // ... because of where it stored: refusal says who and where
     uint32_t fault_task;          // stack overflow seen by the signal handler: who
     char fault_name[64];          // ... by name; "" none
     uint32_t fault_kilobytes;     // ... and how large its stack is

@@ -2,8 +2,10 @@
 #include "harness/hooks/hooks.h"
 
 #include "core/access.h"
+#include "core/run.h"
 #include "harness/runner/runner.h"
 
+#include <errno.h>
 #include <string.h>
 
 // Where the code of this program begins and ends: of the linker's making.
@@ -48,6 +50,32 @@ static void touched(const void *address, size_t size, bool writes) {
     access_touch(&(struct access){address, (uint32_t)size, writes});
 }
 
+static bool is_within(const char *at, size_t of, const void *address, size_t size,
+                      struct hooks_range *in) {
+    const char *first = address;
+    if (first < at || first >= at + of || size > (size_t)(at + of - first))
+        return false;
+    *in = (struct hooks_range){at, at + of};
+    return true;
+}
+
+// Stacks, the arena, the globals of exercise and driver, and errno.
+static bool may_store(const void *address, size_t size, void *pc, struct hooks_range *in) {
+    struct run_memory memory[RUN_MEMORY];
+    size_t count = run_memory_ranges(memory), statics;
+    const struct reach_range *globals = statics_ranges(&statics);
+    for (size_t i = 0; i < count; i++)
+        if (is_within(memory[i].at, memory[i].size, address, size, in))
+            return true;
+    for (size_t i = 0; i < statics; i++)
+        if (is_within(globals[i].at, globals[i].size, address, size, in))
+            return true;
+    if (is_within((const char *)&errno, sizeof errno, address, size, in))
+        return true;
+    stray_store(address, size, pc);
+    return false;
+}
+
 static uint32_t reveal(void) {
     hooks_choose();
     for (uint32_t i = 0; i < raced_count; i++)
@@ -61,6 +89,7 @@ static void begin(const event_log *log) {
                                        .events = &log->head,
                                        .choice = choice,
                                        .touch = touched,
+                                       .bounds = may_store,
                                        .program = __executable_start,
                                        .program_end = etext});
 }

@@ -202,6 +202,8 @@ void access_record(const volatile void *address, size_t size, unsigned how, void
     if (unlikely(!me) || unlikely(!me->number) || unlikely(!size))
         return;
     uintptr_t from = (uintptr_t)address, to = from + size;
+    if (how & WRITES)
+        bounds_check(address, size, pc);
     const _Atomic uint64_t *events = runtime.config.events;
     struct record new = {
         .pc = pc,

@@ -30,6 +30,10 @@ struct hooks_access {
     void *frames[HOOKS_FRAMES]; // return addresses, innermost first; NULL at the end
 };
 
+struct hooks_range {
+    const char *at, *end;
+};
+
 struct hooks_config {
     // Called at the second of two accesses that race, once for each pair of places in a run; NULL: nobody.
     void (*race)(const struct hooks_access *before, const struct hooks_access *now);
@@ -41,6 +45,9 @@ struct hooks_config {
     // The same of what this program itself does for the code that it has loaded: it has happened.
     void (*touch)(const void *address, size_t size, bool writes);
     const char *program, *program_end; // its own code
+    // A store by loaded code to where none was yet. True: it may be, as may all in the range that *in then
+    // says. NULL: everything may be.
+    bool (*bounds)(const void *address, size_t size, void *pc, struct hooks_range *in);
 };
 
 // A run begins: all that was known of accesses and clocks is forgotten. Call stacks and names stay. Cost: none

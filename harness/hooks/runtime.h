@@ -89,6 +89,10 @@ static inline uint32_t calls_now(const struct fiber *f) {
 
 void *calls_caller(uint32_t stack); // the innermost; NULL: none is known
 
+// --- bounds.c -----------------------------------------------------------------------------------
+// Loaded code is about to store there: whether it may is asked, once for each range of memory.
+void bounds_check(const volatile void *address, size_t size, void *pc);
+
 // --- choices.c ----------------------------------------------------------------------------------
 // If the access that is about to happen is a choice point: it is one.
 void choice_point(const volatile void *address, size_t size, unsigned how, void *pc);

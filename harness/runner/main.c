@@ -62,6 +62,7 @@ static int run_job(int fd, const char *driver, const char *exercise) {
     }
     snprintf(s->guard, sizeof s->guard, "%s", stack_guard_name());
     fault_watch(s);
+    stray_watch(s);
     sandbox_enter(driver, exercise, s->sandbox, sizeof s->sandbox);
     struct loaded what;
     if (!load_scenario(driver, exercise, &what, &s->refused_source, s->refusal, sizeof s->refusal))

@@ -68,7 +68,7 @@ void names_begin(const struct loaded *what) {
 }
 
 // Neither the core's, nor the C library's, which may have debug information too.
-static bool in_program(const void *address) {
+bool in_program(const void *address) {
     Dl_info info;
     if (!dladdr(address, &info))
         return false;

@@ -48,6 +48,8 @@ struct place {
     char function[48];
     int line;
 };
+// Whether that is the exercise's or its driver's.
+bool in_program(const void *address);
 // The first of these return addresses (NULL: none) that is the exercise's or the driver's; the line
 // is 0 if there is none.
 struct place place_of_frames(void *const *frames, int count);
@@ -59,6 +61,11 @@ void name_of_variable(const void *address, char *out, size_t size);
 // fault.c: a handler on its own stack that tells the parent which task overflowed or crashed, or
 // where in its source the one is that never calls the core again.
 void fault_watch(struct shared *shared);
+
+// stray.c: a store by the exercise or its driver to memory that is not theirs ends the process, which tells
+// the parent. By anybody else: nothing.
+void stray_watch(struct shared *shared);
+void stray_store(const void *address, size_t size, void *pc);
 
 // races.c: a race engine tells of two accesses; their text is found after the run.
 enum { RACE_FRAMES = 8, RACE_NAME = 40, RACE_TASK = 64 };

@@ -50,7 +50,7 @@ echo 'jobs: {grade: {steps: [{run: "exit 0"}]}}' >"$mine/workspace/.github/workf
 state() { (cd "$mine" && find workspace -printf '%p %y %m %s %T@\n' && find home tmp -mindepth 1) | sort; }
 state >"$mine/before"
 TMPDIR=$mine/tmp HOME=$mine/home XDG_CACHE_HOME=$mine/home/cache \
-    timeout -k 5 200 "$UNSTUCK" grade "$mine/workspace" --json -j1 --budget 300 >"$mine.json" 2>"$mine.err" </dev/null
+    timeout -k 5 900 "$UNSTUCK" grade "$mine/workspace" --json -j1 --budget 300 >"$mine.json" 2>"$mine.err" </dev/null
 echo $? >"$mine.exit"
 rm -rf "$mine/home/cache" # the program's own
 state >"$mine/after"

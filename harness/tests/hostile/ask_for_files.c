@@ -10,7 +10,7 @@ TASK(ask_exchange, int symbol; price_chan reply;) {
     chan_send(a->reply, cents);
 }
 
-#if __has_include("/etc/shadow")
+#if __has_include("/etc/passwd")
 static const int root = 1;
 #endif
 
