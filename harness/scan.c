@@ -196,3 +196,16 @@ bool scan_object(const char *object, const struct scan_terms *terms, struct scan
     object_close(&o);
     return bad;
 }
+
+// Every file that was compiled so asks for this function, whatever is in it.
+bool scan_is_hooked(const char *object) {
+    struct object o;
+    bool found = false;
+    object_open(&o, object);
+    for (size_t i = 0; i < o.dynamic.count && !found; i++) {
+        const char *name = object_name(&o.dynamic, &o.dynamic.list[i]);
+        found = name && !strcmp(name, "__tsan_init");
+    }
+    object_close(&o);
+    return found;
+}

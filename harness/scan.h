@@ -22,3 +22,6 @@ struct scan_terms {
 // True: there is something, the first of it in *out. Reads the files, and believes nothing they say. What
 // cannot be read is found to be that.
 bool scan_object(const char *object, const struct scan_terms *terms, struct scanned *out);
+
+// Whether it was compiled with -fsanitize=thread. False too where it cannot be read.
+bool scan_is_hooked(const char *object);

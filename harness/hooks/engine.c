@@ -34,8 +34,10 @@ static void remember(const struct hooks_access *a) {
 
 static void raced(const struct hooks_access *before, const struct hooks_access *now) {
     struct race_access first = access_of(before), second = access_of(now);
-    remember(before);
-    remember(now);
+    if (!races_are_probed()) {
+        remember(before);
+        remember(now);
+    }
     race_add(now->address, &first, &second);
 }
 

@@ -61,6 +61,11 @@ static int run_job(int fd, const char *driver, const char *exercise) {
         return 4;
     }
     snprintf(s->guard, sizeof s->guard, "%s", stack_guard_name());
+    const char *blind = probe_races(driver, exercise);
+    if (blind) {
+        snprintf(s->refusal, sizeof s->refusal, "%s", blind);
+        return refuse(s);
+    }
     fault_watch(s);
     stray_watch(s);
     sandbox_enter(driver, exercise, s->sandbox, sizeof s->sandbox);

@@ -25,11 +25,12 @@ struct report {
 };
 static struct report reports[REPORTS];
 static size_t report_count;
-static bool wanted_words;
+static bool wanted_words, probing;
 static char blank_text[TEXT + 1], blank_stacks[STACKS + 1];
 const struct race_engine *race_engine;
 
 void races_begin(const event_log *log, bool named) {
+    probing = false;
     report_count = 0;
     wanted_words = named;
     memset(blank_text, '.', TEXT);
@@ -54,6 +55,15 @@ static void note_owner(struct report *r) {
     r->owner[0] = 0;
     if (inspect_stack_owner(r->address, &owner))
         snprintf(r->owner, sizeof r->owner, "%.24s (#%u)", owner.name, owner.number);
+}
+
+void races_probe(const event_log *log) {
+    races_begin(log, false);
+    probing = true;
+}
+
+bool races_are_probed(void) {
+    return probing;
 }
 
 void race_add(const void *address, const struct race_access *before,

@@ -112,6 +112,15 @@ void races_end(event_log *log, bool named);
 uint16_t race_site(const void *address, void *pc);
 bool races_seen(void); // whether the last run had any
 
+// probe.c: whether the race engine of this runner can be believed about these two objects. Before they are
+// loaded. NULL: it can, or there is none; else why not.
+const char *probe_races(const char *driver, const char *exercise);
+// As races_begin, for a run whose race is not the exercise's.
+void races_probe(const event_log *log);
+bool races_are_probed(void); // by the run under way, or the last one
+// instrumented/racy.c: adds 1, as code of an exercise does. NULL in a runner without a race engine.
+__attribute__((weak)) void racy_add(int *value);
+
 // jobs.c
 void job_do(struct shared *shared, const struct loaded *what);
 
