@@ -5,7 +5,7 @@
 #
 #     // hostile: what it does
 #     // gets: the verdicts of its grade, all of them and no others; `or` parts several such sets
-#     // clang: the same where clang compiles it, if it differs
+#     // clang: the same where clang compiles it, if it differs; then says does not count
 #     // says: words in what is said about it
 #     // long                                              (it takes a minute)
 #
@@ -78,14 +78,16 @@ is_one_of() {
 
 judge() { # FILE WHERE CLANG
     name=$(basename "$1" .c)
-    wanted=
-    [ -z "$3" ] || wanted=$(declared clang "$1")
-    [ -n "$wanted" ] || wanted=$(declared gets "$1")
+    wanted=$(declared gets "$1")
     says=$(declared says "$1")
+    if [ -n "$3" ] && [ -n "$(declared clang "$1")" ]; then
+        wanted=$(declared clang "$1")
+        says=
+    fi
     got=$(verdicts_of "$2/$name.json")
     why="verdicts: $got, not $wanted"
     ! printf '%s\n' "$wanted" | sed 's/ or /\n/g' | is_one_of "$got" || why=
-    case $(cat "$2/$name.exit") in 1 | 3 | 5) ;; *) why="$why exit code $(cat "$2/$name.exit"): $(cat "$2/$name.err")" ;; esac
+    case $(cat "$2/$name.exit") in 1 | 3 | 4 | 5) ;; *) why="$why exit code $(cat "$2/$name.exit"): $(cat "$2/$name.err")" ;; esac
     grep -qF -e "$says" "$2/$name.json" || why="$why; \`$says\` is not said"
     [ ! -e "$2/$name.left" ] || why="$why; changed or left: $(cat "$2/$name.left")"
     if [ -z "$why" ]; then report yes "$4$name: $(declared hostile "$1")"; else report no "$4$name: $(declared hostile "$1")" "$why"; fi

@@ -1,5 +1,6 @@
 // hostile: does so in a string over lines
 // gets: tampered
+// clang: build
 // says: (...)
 #include "exercise.h"
 

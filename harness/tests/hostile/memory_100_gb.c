@@ -11,10 +11,12 @@ TASK(ask_exchange, int symbol; price_chan reply;) {
     chan_send(a->reply, cents);
 }
 
+static void *volatile kept[100];
+
 bool price_of(int symbol, long *cents) {
     price_chan reply;
     for (int i = 0; i < 100; i++)
-        memset(malloc((size_t)1 << 30), 1, (size_t)1 << 30);
+        kept[i] = memset(malloc((size_t)1 << 30), 1, (size_t)1 << 30);
     chan_make(&reply, 1);
     go(ask_exchange, .symbol = symbol, .reply = reply);
     return chan_select(RECV(reply, cents), AFTER(PATIENCE)) == 0;

@@ -1,5 +1,6 @@
 // hostile: is compiled into 16 GB
 // gets: build
+// clang: environment
 #include "exercise.h"
 
 typedef chan_of(long) price_chan;

@@ -1,5 +1,6 @@
 // hostile: is not to be instrumented, in the new way of saying it
 // gets: tampered
+// clang: build
 // says: no_sanitize
 #include "exercise.h"
 
