@@ -119,8 +119,8 @@ broken 'an empty file: fails' $at/scenario.c 's/int answer = first_answer();/int
     s/env_most("mirror") == MIRRORS/true/
     s/^    first_answer();/    (void)0;/'
 
-# One choice too many makes the space explode.
-broken 'exercise: explored within the budget' $at/scenario.c 's/int answer = first_answer();/for (int i = 0; i < 40; i++) choose(3); &/'
+# Too many choices make the space explode; in the exercise alone, as the others would take as long.
+broken 'exercise: explored within the budget' $at/exercise.c 's/^    chan_make(&answers, 0);/&\n    for (int i = 0; i < 40; i++)\n        choose(3);/'
 
 # A verdict that hangs on something that is no choice differs from seed to seed.
 mend
