@@ -1,5 +1,5 @@
 // hostile: writes from a variable of its own upwards, on and on
-// gets: crash
+// gets: crash or tampered or crash tampered
 #include "exercise.h"
 
 typedef chan_of(long) price_chan;
