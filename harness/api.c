@@ -89,7 +89,8 @@ struct api *api_read(const char *root, const char *exercise_h) {
     }
     if (exercise_h)
         header_take(a, exercise_h);
-    qsort(a->names.list, a->names.count, sizeof *a->names.list, compare);
+    if (a->names.count)
+        qsort(a->names.list, a->names.count, sizeof *a->names.list, compare);
     return a;
 }
 
@@ -105,7 +106,8 @@ void api_free(struct api *a) {
 
 bool api_has(const struct api *a, const char *name, size_t length) {
     char *key = text_format("%.*s", (int)length, name);
-    bool found = bsearch(&key, a->names.list, a->names.count, sizeof key, compare);
+    bool found = a->names.count &&
+                 bsearch(&key, a->names.list, a->names.count, sizeof key, compare);
     free(key);
     return found;
 }
