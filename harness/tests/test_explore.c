@@ -976,12 +976,12 @@ Test(explore, in_another_source_an_id_says_where_it_leads_elsewhere) {
 // What a run leaves on a stack is there in the next.
 Test(explore, code_that_reads_what_it_never_wrote_is_named) {
     written_whole("static int left_there(void) {\n"
-                  "    volatile int never_written[64];\n"
+                  "    volatile int never_written[6000];\n"
                   "    return never_written[7]++;\n"
                   "}\n"
                   "typedef chan_of(long) price_chan;\n"
                   "TASK(ask_exchange, int symbol; price_chan reply;) {\n"
-                  "    if (left_there() % 2)\n"
+                  "    if (left_there() % 3 == 0)\n"
                   "        chan_len(a->reply);\n"
                   "    chan_send(a->reply, exchange_quote(a->symbol));\n"
                   "}\n"
