@@ -288,20 +288,20 @@ fi
 mkdir "$tmp/disk"
 if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=40k none "$tmp/disk" 2>/dev/null; then
     mounted=$tmp/disk
-    unstuck init "$tmp/disk/work"
+    unstuck init "$tmp/disk/ws"
     exits 4
     one_line "$err"
     says "$err" 'No space left on device'
     [ -z "$(find "$tmp/disk" -name '*.unstuck-new-*')" ] || complain 'what was begun is left'
     mount -o remount,size=4m "$tmp/disk"
-    unstuck init "$tmp/disk/work"
+    unstuck init "$tmp/disk/ws"
     exits 0
-    cp "$mine" "$tmp/disk/work/exercises/$name.c"
-    cp "$tmp/lines" "$tmp/disk/work/.unstuck/progress.jsonl"
+    cp "$mine" "$tmp/disk/ws/exercises/$name.c"
+    cp "$tmp/lines" "$tmp/disk/ws/.unstuck/progress.jsonl"
     ok 'init on a full disk says so; with room again it goes on'
 
     dd if=/dev/zero of="$tmp/disk/filler" bs=4k >/dev/null 2>&1
-    here=$tmp/disk/work
+    here=$tmp/disk/ws
     unstuck reset $name
     exits 4
     one_line "$err"
@@ -314,7 +314,7 @@ if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=40k none "$tmp/disk" 2>/dev/nu
     unstuck watch $name --once
     grep -q 'No space left on device' "$out" "$err" || complain "watch says nothing of it: $(some_of "$out")"
     same "$here/.unstuck/progress.jsonl" "$tmp/lines"
-    results="$tmp/disk/work"
+    results="$tmp/disk/ws"
     for format in gradescope exercism; do # which must be there before all else
         unstuck verify $name --budget 20 --format "$format=$results/$format"
         exits 4
