@@ -7,11 +7,12 @@
 //   - what the parent needs to read the shared memory (size, capacity, ring) is kept on this side,
 //     and memory where it was changed is never read again: that is `tampered`.
 //
-// A child that hangs is told from one that works by signs of life in the shared memory. Time
-// without one is measured on the child's own CPU clock, so a busy machine kills nobody; a child
-// that sleeps instead is given four times as long of real time. In a grade such signs are not believed for ever: a
-// run is bounded by its CPU time, and since no run ever sleeps, so is how often the child is found asleep. Then SIGXCPU tells it to say where
-// it is, and end; once it has begun to say so, it is given some time for that.
+// A child that hangs is told from one that works by signs of life in the shared memory. Time without one is measured on
+// the child's own CPU clock; a child that waits for something else than a CPU or a disk is given four times as long of
+// real time, counted whenever it is looked at and found so. However busy the machine is, it kills nobody. In a grade
+// such signs are not believed for ever: a run is bounded by its CPU time, and since no run ever sleeps, so is how often
+// the child is found asleep. Then SIGXCPU tells it to say where it is, and end; once it has begun to say so, it is
+// given some time for that.
 //
 // Rejected: RLIMIT_CPU as the only guard (whole seconds, and a sleeping child never meets it); a
 // watchdog thread in the runner (it would be a thread in a process that must have one).
@@ -47,7 +48,7 @@ enum {
 };
 
 static const int64_t PATIENCE = 3 * SECOND, TERM_GRACE = 200 * MILLISECOND, NAME_GRACE = 5 * SECOND,
-                     LOOK_EVERY = 50 * MILLISECOND, ASLEEP_FACTOR = 4, RUN_FACTOR = 40;
+                     LOOK_EVERY = 50 * MILLISECOND, IDLE_FACTOR = 4, RUN_FACTOR = 40;
 static const size_t HEAP = (size_t)256 << 20, LIVE_HEAP = (size_t)2 << 30,
                     SANITIZED_RESIDENT = (size_t)4 << 30;
 
@@ -72,12 +73,12 @@ struct child {
     int64_t term_at;   // real time of the SIGTERM, 0: not sent
     bool killed;       // SIGKILL was sent
     uint64_t life;     // the last sign of life
-    int64_t life_real; // real time of it
     int64_t life_cpu;  // the child's CPU time then
+    int64_t idle;      // real ns that it waited since then, as far as was seen
     int64_t looked_at; // real time of the last look at its memory and its state
     bool doubted;      // what it says of itself is not all that counts:
     int64_t run_cpu;   // its CPU time at the end of its last run
-    int64_t asleep;    // real ns that it slept, as far as was seen
+    int64_t run_idle;  // real ns that it waited within runs, as far as was seen
     bool excused;      // not since the last look
 };
 
@@ -280,7 +281,7 @@ struct child *child_start(const struct child_config *config, const struct job *j
     }
     c->pidfd = pidfd_open(c->pid, 0);
     c->state = CHILD_RUNNING;
-    c->life_real = clock_now();
+    c->looked_at = clock_now();
     return c;
 }
 
@@ -334,21 +335,25 @@ static int64_t cpu_time(const struct child *c) {
     return clock_getcpuclockid(c->pid, &clock) ? 0 : clock_ns(clock);
 }
 
-static void watch_life(struct child *c, int64_t now) {
+// Every limit is on what the child itself did, however busy the machine is: what it waits for a CPU counts nowhere.
+static void watch_life(struct child *c) {
     uint64_t life = sign_of_life(c->shared);
     int64_t cpu = cpu_time(c);
     if (life != c->life) {
         c->life = life;
-        c->life_real = now;
         c->life_cpu = cpu;
-        return;
+        c->idle = 0;
     }
-    if (cpu - c->life_cpu > c->patience || now - c->life_real > ASLEEP_FACTOR * c->patience)
+    bool too_long = cpu - c->life_cpu > c->patience || c->idle > IDLE_FACTOR * c->patience;
+    if (c->doubted)
+        too_long |= cpu - c->run_cpu > RUN_FACTOR * c->patience ||
+                    c->run_idle > IDLE_FACTOR * c->patience;
+    if (too_long)
         send_term(c, KILL_HANGS);
 }
 
-// Whether it waits for something now.
-static bool is_asleep(const struct child *c) {
+// Whether it neither runs, nor waits for a CPU or for a disk: asleep, stopped.
+static bool is_idle(const struct child *c) {
     char path[64], line[256] = "";
     snprintf(path, sizeof path, "/proc/%d/stat", (int)c->pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -357,24 +362,21 @@ static bool is_asleep(const struct child *c) {
     ssize_t n = read(fd, line, sizeof line - 1);
     close(fd);
     const char *name_end = n > 0 ? strrchr(line, ')') : NULL;
-    return name_end && !strncmp(name_end, ") S", 3);
-}
-
-static void watch_doubted(struct child *c) {
-    if (atomic_load(&c->shared->state) == RUNNER_RUNNING && !c->excused && is_asleep(c))
-        c->asleep += LOOK_EVERY;
-    c->excused = false;
-    if (c->asleep > ASLEEP_FACTOR * c->patience ||
-        cpu_time(c) - c->run_cpu > RUN_FACTOR * c->patience)
-        send_term(c, KILL_HANGS);
+    return name_end && name_end[1] == ' ' && name_end[2] && !strchr("RD", name_end[2]);
 }
 
 static void watch_closely(struct child *c, int64_t now) {
-    if (now - c->looked_at < LOOK_EVERY)
+    int64_t since = now - c->looked_at;
+    if (since < LOOK_EVERY)
         return;
     c->looked_at = now;
-    if (c->doubted)
-        watch_doubted(c);
+    if (!c->excused && is_idle(c)) {
+        int64_t seen = since < 2 * LOOK_EVERY ? since : 2 * LOOK_EVERY;
+        c->idle += seen;
+        if (atomic_load(&c->shared->state) == RUNNER_RUNNING)
+            c->run_idle += seen;
+    }
+    c->excused = false;
     if (c->sanitized && child_resident(c) > SANITIZED_RESIDENT)
         send_term(c, KILL_MEMORY);
 }
@@ -416,8 +418,8 @@ enum child_state child_poll(struct child *c) {
         shared_mend(c);
         return c->state;
     }
-    watch_life(c, now);
     watch_closely(c, now);
+    watch_life(c);
     return c->state;
 }
 

@@ -33,7 +33,7 @@ struct child_config {
     const struct variant *variant;
     enum engine engine;
     uint32_t log_events; // room in the log; 0: CHILD_EVENTS
-    int64_t patience;    // real ns without a sign of life before it is killed; 0: 3 s
+    int64_t patience;    // ns of its CPU time without a sign of life before it is killed; 0: 3 s
     bool live;           // no bound on the whole time
     bool doubted;        // signs of life alone do not keep it from being killed (child_run_over)
     const struct search *search; // EXPLORE: where the search stands; copied, and gone on with
@@ -49,8 +49,9 @@ enum child_state child_poll(struct child *c);
 // Blocks until it has ended or `ns` of real time passed.
 enum child_state child_wait(struct child *c, int64_t ns);
 
-// One that is doubted may take 40 times its patience of CPU time for a run, and sleep for 4 times that in all. It
-// has finished a run, as the parent itself knows; it was kept waiting by the parent just now.
+// One that is doubted may take 40 times its patience of CPU time for a run, and sleep for 4 times its patience in
+// all. Call child_run_over when it has finished a run, as the parent itself knows, and child_excuse when the parent
+// has just kept it waiting.
 void child_run_over(struct child *c);
 void child_excuse(struct child *c);
 

@@ -7,10 +7,12 @@
 #include <criterion/new/assert.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -95,6 +97,27 @@ Test(child, an_escape_sequence_is_not_passed_on) {
 Test(child, signs_of_life_are_enough) {
     config.patience = 100 * MILLISECOND;
     cr_assert_eq(outcome("slow"), 0, "%s", said);
+}
+
+// Keeps the first CPU busy until the test ends.
+static void keep_busy(void) {
+    cpu_set_t first;
+    CPU_ZERO(&first);
+    CPU_SET(0, &first);
+    pid_t busy = fork();
+    if (busy)
+        return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    sched_setaffinity(0, sizeof first, &first);
+    for (volatile int i = 0; getppid() != 1; i++)
+        continue;
+    _exit(0);
+}
+
+Test(child, one_that_waits_for_a_cpu_is_not_idle) {
+    config.patience = 40 * MILLISECOND;
+    keep_busy();
+    cr_assert_eq(outcome("starved"), 0, "%s", said);
 }
 
 Test(child, of_one_that_is_doubted_they_are_not) {

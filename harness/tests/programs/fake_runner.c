@@ -5,6 +5,7 @@
 #include "harness/shared.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,6 +108,21 @@ static int slow(void) {
     return finish();
 }
 
+// Needs 5 ms of the CPU, and is given it only when nobody else wants it.
+static int starved(void) {
+    cpu_set_t first;
+    CPU_ZERO(&first);
+    CPU_SET(0, &first);
+    struct timespec used = {0};
+    if (sched_setaffinity(0, sizeof first, &first) ||
+        sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){0}))
+        return 1;
+    at_work();
+    while (used.tv_sec == 0 && used.tv_nsec < 5000000)
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return finish();
+}
+
 // Busy for ever, with signs of life.
 static int pretend(void) {
     at_work();
@@ -195,6 +211,7 @@ static const struct {
     {"deaf", deaf},
     {"idle", idle},
     {"slow", slow},
+    {"starved", starved},
     {"pretend", pretend},
     {"flood", flood},
     {"tamper", tamper},
