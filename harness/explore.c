@@ -51,8 +51,9 @@ enum {
     RACE_RANDOM_BUDGET = 50,
     EFFECT_TREE_BUDGET = 20000,
     EFFECT_RANDOM_BUDGET = 500,
-    DEATHS_MOST = 50, // children that a search may use up
-    HANGS_MOST = 3,   // ... of those, by hanging, which takes seconds each
+    DEATHS_MOST = 50,  // children that a search may use up
+    HANGS_MOST = 3,    // ... of those, by hanging, which takes seconds each
+    TSAN_TASKS = 2000, // what a run costs it grows with their square
 };
 
 enum stage {
@@ -648,6 +649,13 @@ static bool race_possible(struct examination *x) {
     if (endless && x->stage == STAGE_HOOKS_RUN) {
         unavailable(x, "races are not judged in a run that does not come to its end");
         x->answer.engine[ENGINE_TSAN] = x->answer.engine[ENGINE_HOOKS];
+        return false;
+    }
+    if (x->answer.seen.task_count > TSAN_TASKS && engine_of(x) == ENGINE_TSAN) {
+        char why[200];
+        snprintf(why, sizeof why, "a run of %u tasks is too large for it: %d are the most",
+                 x->answer.seen.task_count, TSAN_TASKS);
+        unavailable(x, why);
         return false;
     }
     return !endless;

@@ -132,7 +132,7 @@ grade_all() { # WORDS CC USER-COMMAND...
     before=$(shared_state)
     (
         [ -z "$compiler" ] || { CC=$compiler && export CC; }
-        tr '\n' '\0' <"$work/list" | "$@" xargs -0 -n 1 -P 2 sh -c 'sh "$0" "$2" "$1"' "$work/one" "$where"
+        tr '\n' '\0' <"$work/list" | "$@" xargs -0 -r -n 1 -P 2 sh -c 'sh "$0" "$2" "$1"' "$work/one" "$where"
     )
     case $compiler in *clang*) clang=yes ;; *) clang= ;; esac
     while read -r file; do judge "$file" "$where" "$clang" "$words"; done <"$work/list"

@@ -430,6 +430,25 @@ Test(explore, races_are_unavailable_without_their_objects) {
     told(a->race_note, "-fsanitize=thread");
 }
 
+// Of a run with thousands of tasks our own engine alone judges.
+Test(explore, races_of_a_very_large_run) {
+    written_whole("TASK(end_at_once, int unused;) {\n"
+                  "    (void)a;\n"
+                  "}\n"
+                  "bool price_of(int symbol, long *cents) {\n"
+                  "    for (int i = 0; i < 2000; i++)\n"
+                  "        go(end_at_once, .unused = 0);\n"
+                  "    *cents = exchange_quote(symbol);\n"
+                  "    return true;\n"
+                  "}\n");
+    need_race_runner();
+    const struct answer *a = examine();
+    cr_assert_eq(a->engine[ENGINE_HOOKS].state, RACE_NONE, "%s", a->race_note);
+    cr_assert_eq(a->engine[ENGINE_TSAN].state, RACE_UNAVAILABLE);
+    told(a->engine[ENGINE_TSAN].note, "2000 are the most");
+    cr_assert_eq(a->race, RACE_NONE);
+}
+
 Test(explore, races_can_be_left_out) {
     config.no_race = true;
     const struct answer *a = explore("race-unlocked-state", "exercise");
