@@ -32,7 +32,7 @@ static struct termios saved_modes;
 static char restore_bytes[256];
 static size_t restore_length;
 static char alternate_stack[ALT_STACK];
-static volatile sig_atomic_t ending;
+static volatile sig_atomic_t ending, stopping;
 
 static const int fatal_signals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGALRM};
 static const int asking_signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -40,7 +40,7 @@ enum {
     FATALS = sizeof fatal_signals / sizeof *fatal_signals,
     ASKING = sizeof asking_signals / sizeof *asking_signals
 };
-static struct sigaction fatal_before[FATALS], asking_before[ASKING];
+static struct sigaction fatal_before[FATALS], asking_before[ASKING], stop_before;
 
 // Appends a terminfo string without its padding marks `$<5>`.
 static void keep_string(const char *capability) {
@@ -91,7 +91,22 @@ static void on_asking(int signal_number) {
     alarm(GRACE_SECONDS);
 }
 
+static void on_stop(int signal_number) {
+    (void)signal_number;
+    stopping = 1;
+}
+
+// Unless whoever started us wants no stops. With a handler there, newterm installs none of its own, which would
+// leave the screen and paint it again from within the signal.
+static void install_stop_handler(void) {
+    struct sigaction stop = {.sa_handler = on_stop};
+    sigaction(SIGTSTP, NULL, &stop_before);
+    if (stop_before.sa_handler != SIG_IGN)
+        sigaction(SIGTSTP, &stop, NULL);
+}
+
 static void install_handlers(void) {
+    install_stop_handler();
     stack_t stack = {.ss_sp = alternate_stack, .ss_size = sizeof alternate_stack};
     sigaltstack(&stack, NULL);
     struct sigaction fatal = {.sa_sigaction = on_fatal,
@@ -109,6 +124,7 @@ static void remove_handlers(void) {
         sigaction(fatal_signals[i], &fatal_before[i], NULL);
     for (int i = 0; i < ASKING; i++)
         sigaction(asking_signals[i], &asking_before[i], NULL);
+    sigaction(SIGTSTP, &stop_before, NULL);
     stack_t none = {.ss_flags = SS_DISABLE};
     sigaltstack(&none, NULL);
 }
@@ -223,7 +239,9 @@ bool screen_open(enum tui_colour colour, char *why) {
     unsetenv("COLUMNS");
     use_tioctl(TRUE);
     tcgetattr(STDIN_FILENO, &saved_modes);
+    install_stop_handler();
     terminal = newterm(NULL, stdout, stdin);
+    sigaction(SIGTSTP, &stop_before, NULL);
     if (!terminal) {
         snprintf(why, 300, "This terminal could not be set up (TERM is `%.60s`).",
                  getenv("TERM") ? getenv("TERM") : "");
@@ -244,7 +262,7 @@ bool screen_open(enum tui_colour colour, char *why) {
     nodelay(stdscr, TRUE);
     intrflush(stdscr, FALSE);
     set_up_colours(colour);
-    ending = 0;
+    ending = stopping = 0;
     install_handlers();
     return true;
 }
@@ -270,6 +288,17 @@ void screen_resume(void) {
     refresh();
     free(shown);
     shown = NULL;
+}
+
+bool screen_stopping(void) {
+    return stopping;
+}
+
+void screen_stop(void) {
+    screen_suspend();
+    stopping = 0;
+    raise(SIGTSTP); // returns when we are continued
+    screen_resume();
 }
 
 // ---- output ----

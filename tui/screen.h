@@ -20,6 +20,11 @@ void screen_close(void);
 void screen_suspend(void);
 void screen_resume(void);
 
+// Whether ctrl-z was pressed, and obeying it: leaves the terminal, stops the process, and takes the terminal back when
+// it is continued.
+bool screen_stopping(void);
+void screen_stop(void);
+
 void screen_size(int *rows, int *cols);
 // Shows the cells; only what differs from the last time is sent, all of it with `repaint`.
 void screen_show(const struct cells *c, bool repaint);

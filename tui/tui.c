@@ -157,6 +157,12 @@ static bool move_in(struct ui *ui) {
     return true;
 }
 
+static void fit(struct ui *ui) {
+    int rows, cols;
+    screen_size(&rows, &cols);
+    ui_resize(ui, rows, cols);
+}
+
 static void edit(struct ui *ui) {
     struct edit wanted = ui->edit;
     char why[300];
@@ -168,9 +174,7 @@ static void edit(struct ui *ui) {
     if (!editor_run(file, wanted.line, why))
         ui_notice(ui, "%s", why);
     screen_resume();
-    int rows, cols;
-    screen_size(&rows, &cols);
-    ui_resize(ui, rows, cols);
+    fit(ui);
     free(file);
 }
 
@@ -188,6 +192,12 @@ static void loop(struct ui *ui) {
             changed = true;
             continue;
         }
+        if (screen_stopping()) {
+            screen_stop();
+            fit(ui);
+            changed = true;
+            continue;
+        }
         bool moving = ui_busy(ui) || lab_busy(&ui->lab);
         changed = take_keys(ui, moving ? FRAME_MS : IDLE_MS);
     }
@@ -195,14 +205,12 @@ static void loop(struct ui *ui) {
 
 static int interactive(struct ui *ui, const struct tui_options *o) {
     char why[300];
-    int rows, cols;
     if (!screen_open(o->colour, why)) {
         fprintf(stderr, "unstuck: %s\n", why);
         return EXIT_NO_TERMINAL;
     }
-    screen_size(&rows, &cols);
     ui->now = clock_now();
-    ui_resize(ui, rows, cols);
+    fit(ui);
     if (ui->practice)
         open_exercise(ui, o);
     else
