@@ -129,6 +129,11 @@ static void check_seeds(struct check *k, struct trial *t) {
     row(k, AUTHOR_GOOD, name, "%s", first);
 }
 
+// What is said beside its verdicts: an error, or that the race engines, who must agree, do not.
+static const char *remark(const struct answer *a) {
+    return *a->race_dispute ? a->race_dispute : a->error;
+}
+
 // What is only sampled differs by the seed: where this is broken, seeds are not compared.
 static bool check_budget(struct check *k, const struct answer *a, const char *label) {
     char name[200], reach[160];
@@ -180,10 +185,10 @@ static void check_exercise(struct check *k) {
     } else if (unavailable) {
         row(k, AUTHOR_UNAVAILABLE, "exercise: fails as declared", "%s", a->race_note);
     } else {
-        row(k, good_if(a->verdicts == k->scenario->verdict && a->failing_schedule),
-            "exercise: fails as declared", "%s, declared %s. %.150s",
-            verdict_list(a->verdicts, got, sizeof got),
-            verdict_list(k->scenario->verdict, declared, sizeof declared), a->error);
+        bool as_declared = a->verdicts == k->scenario->verdict && a->failing_schedule;
+        row(k, good_if(as_declared && !*a->race_dispute), "exercise: fails as declared",
+            "%s, declared %s. %.150s", verdict_list(a->verdicts, got, sizeof got),
+            verdict_list(k->scenario->verdict, declared, sizeof declared), remark(a));
         check_left(k, a);
         if (check_budget(k, a, "exercise"))
             check_seeds(k, &t);
@@ -203,8 +208,8 @@ static void check_solution(struct check *k, const struct variant *v) {
     } else if (!a->verdicts && a->race == RACE_UNAVAILABLE) {
         row(k, AUTHOR_UNAVAILABLE, name, "%s", a->race_note);
     } else {
-        row(k, good_if(!answer_verdicts(a)), name, "%s. %.150s",
-            verdict_list(answer_verdicts(a), got, sizeof got), a->error);
+        row(k, good_if(!answer_verdicts(a) && !*a->race_dispute), name, "%s. %.150s",
+            verdict_list(answer_verdicts(a), got, sizeof got), remark(a));
         if (check_budget(k, a, v->label))
             check_seeds(k, &t);
     }
@@ -235,8 +240,9 @@ static void judge_wrong(struct check *k, const struct variant *v, const char *na
     if (a->race == RACE_UNAVAILABLE && strcmp(v->caught_by, "race") == 0)
         row(k, AUTHOR_UNAVAILABLE, name, "%s", a->race_note);
     else
-        row(k, good_if(caught(a, v->caught_by)), name, "it gets: %s. %.150s",
-            verdict_list(a->verdicts, got, sizeof got), a->judgement.note);
+        row(k, good_if(caught(a, v->caught_by) && !*a->race_dispute), name, "it gets: %s. %.150s",
+            verdict_list(a->verdicts, got, sizeof got),
+            *a->race_dispute ? a->race_dispute : a->judgement.note);
 }
 
 // A wrong fix that must fail, or a cheat that must be blocked.
