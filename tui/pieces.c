@@ -149,6 +149,15 @@ int draw_prose(struct cells *c, struct rect in, int row, int col, enum role role
     return row;
 }
 
+const char *role_mark(enum role role) {
+    static const char *const marks[ROLE_COUNT] = {
+        [ROLE_TEXT] = "\033[0m",  [ROLE_TITLE] = "\033[1m", [ROLE_DIM] = "\033[2m",
+        [ROLE_KEY] = "\033[36m",  [ROLE_GOOD] = "\033[32m", [ROLE_BAD] = "\033[31m",
+        [ROLE_WARN] = "\033[35m",
+    };
+    return marks[role];
+}
+
 enum role outcome_role(enum outcome o) {
     switch (o) {
     case OUTCOME_PASS:

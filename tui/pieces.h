@@ -31,5 +31,8 @@ int draw_wrapped(struct cells *c, struct rect in, int row, int col, enum role ro
 // The same of prose whose own line ends are for another width: they count as spaces.
 int draw_prose(struct cells *c, struct rect in, int row, int col, enum role role, const char *text);
 
+// What text for a text view has before what is of this role, up to the next such mark; NULL: it is not told apart.
+const char *role_mark(enum role role);
+
 // The role in which an outcome is drawn.
 enum role outcome_role(enum outcome o);

@@ -1,7 +1,7 @@
 // text_view: text to scroll: a chapter of the guide, the whole reason of a verdict.
 //
 // Markdown is rendered again for each width it is shown in; the marks of the renderer (bold, code)
-// become roles. Plain text is wrapped.
+// become roles. Plain text is wrapped; a line of it that begins with such a mark is all of that role.
 #include "harness/guide.h"
 #include "harness/text.h"
 #include "tui/pieces.h"
@@ -27,8 +27,29 @@ struct text_view {
 
 // ---- rendering ----
 
+// Where wrapped lines go, and the mark that each of them begins with.
+struct wrapping {
+    struct text out;
+    const char *mark;
+    int mark_length;
+};
+
 static void append_line(void *user, const char *line) {
-    text_addf(user, "%s\n", line);
+    struct wrapping *w = user;
+    text_addf(&w->out, "%.*s%s%s\n", w->mark_length, w->mark, line,
+              w->mark_length ? "\033[0m" : "");
+}
+
+static char *wrap_marked(const char *source, int width) {
+    struct wrapping w = {0};
+    char *copy = text_copy(source), *rest = copy;
+    for (char *line; (line = strsep(&rest, "\n")) && (*line || rest);) {
+        w.mark = line;
+        w.mark_length = *line == '\033' ? (int)strcspn(line, "m") + 1 : 0;
+        wrap_lines(line + w.mark_length, width, append_line, &w);
+    }
+    free(copy);
+    return text_take(&w.out);
 }
 
 static void render(struct text_view *t, int width) {
@@ -36,10 +57,8 @@ static void render(struct text_view *t, int width) {
         return;
     free(t->rendered);
     t->width = width;
-    struct text wrapped = {0};
-    if (!t->markdown)
-        wrap_lines(t->source, width, append_line, &wrapped);
-    t->rendered = t->markdown ? guide_render(t->source, width, true) : text_take(&wrapped);
+    t->rendered = t->markdown ? guide_render(t->source, width, true)
+                              : wrap_marked(t->source, width);
     t->lines = 0;
     for (const char *at = t->rendered; *at; at++)
         t->lines += *at == '\n';
@@ -49,12 +68,11 @@ static void render(struct text_view *t, int width) {
 static enum role escape_role(const char **at, enum role now) {
     size_t length = strcspn(*at, "m");
     enum role role = now;
-    if (!strncmp(*at, "\033[0m", 4))
-        role = ROLE_TEXT;
-    else if (!strncmp(*at, "\033[36m", 5))
-        role = ROLE_KEY;
-    else if (!strncmp(*at, "\033[1m", 4) || !strncmp(*at, "\033[3m", 4))
+    if (!strncmp(*at, "\033[3m", 4))
         role = ROLE_TITLE;
+    for (enum role r = 0; r < ROLE_COUNT; r++)
+        if (role_mark(r) && !strncmp(*at, role_mark(r), length + 1))
+            role = r;
     *at += length + ((*at)[length] != '\0');
     return role;
 }

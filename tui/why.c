@@ -229,15 +229,12 @@ void why_build(struct why *w, const struct trial *t, const struct player *p, uin
 }
 
 char *why_text(const struct why *w) {
-    size_t room = 1;
-    for (int i = 0; i < w->count; i++)
-        room += strlen(w->lines[i].text) + (size_t)w->lines[i].indent + 1;
-    char *text = zero_alloc(1, room);
-    size_t at = 0;
-    for (int i = 0; i < w->count; i++)
-        at += (size_t)snprintf(text + at, room - at, "%*s%s\n", w->lines[i].indent, "",
-                               w->lines[i].text);
-    return text;
+    struct text text = {0};
+    for (int i = 0; i < w->count; i++) {
+        const char *mark = role_mark(w->lines[i].role);
+        text_addf(&text, "%s%*s%s\n", mark ? mark : "", w->lines[i].indent, "", w->lines[i].text);
+    }
+    return text_take(&text);
 }
 
 static void count_line(void *user, const char *line) {

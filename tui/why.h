@@ -23,7 +23,7 @@ struct why {
 void why_build(struct why *w, const struct trial *t, const struct player *p, uint32_t focus,
                bool full, const char *also);
 
-// The same as plain text, malloc'ed.
+// The same as lines, each with the mark of its role (role_mark), malloc'ed.
 char *why_text(const struct why *w);
 
 // Draws it, wrapped. Where not all fits the circumstances go first, what they lead to stays.
