@@ -78,7 +78,7 @@ says "$out" "Score: 60/60"
 lacks "$out" FAIL
 ok_with_races "solutions get all points, exit 0"
 
-# One of each scenario at a time, until there are no more.
+# One of each scenario at a time, until there are no more; or once, since each is judged in house.sh too.
 # shellcheck disable=SC2012 # their names are ours
 nth() { ls -- "$UNSTUCK_SRC/scenarios/$1"/wrong/*.c | sed -n "$2p"; }
 i=1
@@ -104,8 +104,10 @@ while :; do
         esac
     done
     i=$((i + 1))
+    [ -n "${UNSTUCK_LONG-}" ] || break
 done
-[ "$wrongs" -gt 20 ] || complain "only $wrongs wrong fixes"
+for name in $names; do solve "$name"; done
+[ "$wrongs" -ge 6 ] || complain "only $wrongs wrong fixes"
 ok_with_races "no wrong fix gets all points"
 
 printf '#include "exercise.h"\nbool price_of(int symbol, long *cents) {\n    (void)symbol, (void)cents;\n    return false;\n}\n' >"$ws/exercises/send-no-receiver.c"
