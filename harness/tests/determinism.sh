@@ -6,6 +6,7 @@ set -u
 
 runs=20
 documents=exercise
+[ -z "$sanitized" ] || runs=4
 [ -z "${UNSTUCK_LONG-}" ] || runs=100 documents='exercise solution wrong'
 cases='send-no-receiver recv-range-unclosed ctx-detached wg-undercount handle-not-closed race-unlocked-state'
 # shellcheck disable=SC2086

@@ -6,6 +6,7 @@ set -u
 
 programs=1000
 first=1000000
+[ -z "$sanitized" ] || programs=200
 [ -z "${UNSTUCK_LONG-}" ] || programs=300000
 half=$((programs / 2))
 program=$UNSTUCK_BUILD/tests/programs/reduction
