@@ -11,6 +11,7 @@
 #include "harness/cache.h"
 #include "harness/clock.h"
 #include "harness/file.h"
+#include "harness/launch.h"
 #include "harness/refused.h"
 #include "harness/scan.h"
 #include "harness/text.h"
@@ -24,7 +25,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -304,13 +304,11 @@ static void limits_set(void) {
 
 // In the child: becomes the compiler, never returns. Its own temporary files go into `folder`: a
 // compiler that is killed leaves them behind.
-static _Noreturn void become(char **arguments, const char *folder, int output, pid_t parent) {
-    setpgid(0, 0);
+static _Noreturn void become(char **arguments, const char *folder, int output) {
     setenv("TMPDIR", folder, 1);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     limits_set();
     int nothing = open("/dev/null", O_RDONLY);
-    if (getppid() != parent || nothing < 0)
+    if (nothing < 0)
         _exit(127);
     dup2(nothing, STDIN_FILENO);
     dup2(output, STDOUT_FILENO);
@@ -327,10 +325,9 @@ static bool compiler_start(struct compiler *p, char **arguments, const char *fol
         snprintf(why, WHY, "the compiler's pipe: %s.", strerror(errno));
         return false;
     }
-    pid_t parent = getpid();
-    p->pid = fork();
+    p->pid = launch_fork();
     if (p->pid == 0)
-        become(arguments, folder, ends[1], parent);
+        become(arguments, folder, ends[1]);
     close(ends[1]);
     if (p->pid < 0) {
         snprintf(why, WHY, "the compiler could not be started: %s.", strerror(errno));
@@ -338,7 +335,6 @@ static bool compiler_start(struct compiler *p, char **arguments, const char *fol
         close(ends[0]);
         return false;
     }
-    setpgid(p->pid, p->pid);
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
     p->output = ends[0];
     return true;

@@ -40,21 +40,27 @@ static void descriptors_set(const struct launch *l, int report) {
     close_range(REPORT_FD + 1, ~0u, 0);
 }
 
-// Ignored and blocked signals would be inherited through exec.
+// Ignored and blocked signals would be inherited through exec. One that is pending came while this was still in the
+// parent's group, as the ctrl-z of its terminal does: it was the parent's, and is dropped by being ignored.
 static void signals_reset(void) {
     sigset_t none;
     sigemptyset(&none);
     for (int i = 1; i < NSIG; i++)
-        signal(i, SIG_DFL);
+        signal(i, SIG_IGN);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    for (int i = 1; i < NSIG; i++)
+        signal(i, SIG_DFL);
 }
 
-static _Noreturn void child(const struct launch *l, pid_t parent, int report) {
+static void part_from(pid_t parent) {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) // it died before the line above
         _exit(FAILED);
     signals_reset();
+}
+
+static _Noreturn void child(const struct launch *l, int report) {
     descriptors_set(l, report);
     int bad = limits_apply(&l->limits);
     if (!bad && chdir(l->folder))
@@ -67,16 +73,19 @@ static _Noreturn void child(const struct launch *l, pid_t parent, int report) {
 
 // --- in the parent --------------------------------------------------------------------------------
 
-// Forks with all signals blocked. Returns the pid, -1: errno says why not.
-static pid_t fork_child(const struct launch *l, int report) {
+pid_t launch_fork(void) {
     sigset_t all, before;
     pid_t parent = getpid();
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);
     pid_t pid = fork();
-    if (pid == 0)
-        child(l, parent, report);
+    if (pid == 0) {
+        part_from(parent);
+        return 0;
+    }
     int bad = errno;
+    if (pid > 0)
+        setpgid(pid, pid); // here too: whoever is first
     sigprocmask(SIG_SETMASK, &before, NULL);
     errno = bad;
     return pid;
@@ -96,11 +105,12 @@ int launch(const struct launch *l, pid_t *pid) {
     int report[2];
     if (pipe2(report, O_CLOEXEC))
         return errno;
-    *pid = fork_child(l, report[1]);
+    *pid = launch_fork();
+    if (*pid == 0)
+        child(l, report[1]);
     int bad = *pid < 0 ? errno : 0;
     close(report[1]);
     if (!bad) {
-        setpgid(*pid, *pid); // here too: whoever is first
         bad = report_read(report[0]);
         if (bad)
             waitpid(*pid, NULL, 0);

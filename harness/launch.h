@@ -17,3 +17,7 @@ struct launch {
 // Starts it as the leader of its own process group; it dies with the calling thread. Waits for the
 // exec alone. Returns 0 and its number in *pid, or the errno of what failed.
 int launch(const struct launch *l, pid_t *pid);
+
+// fork(2) for a child that is to exec at once: there it returns 0, in a process that leads its own group, dies with
+// the calling thread, and has every signal at its default and none pending.
+pid_t launch_fork(void);

@@ -7,6 +7,7 @@
 #include <criterion/new/assert.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -140,6 +141,17 @@ Test(child, one_that_finishes_its_runs_may_go_on) {
         child_run_over(child);
         child_excuse(child);
     }
+}
+
+// As when ctrl-z and ctrl-c are pressed before it has left the parent's group.
+static void send_signals(void) {
+    raise(SIGTSTP);
+    raise(SIGINT);
+}
+
+Test(child, what_the_terminal_sends_the_parent_does_not_reach_it) {
+    pthread_atfork(NULL, NULL, send_signals);
+    cr_assert_eq(outcome("done"), 0, "%s", said);
 }
 
 Test(child, a_flood_of_output_blocks_nobody) {
