@@ -180,10 +180,15 @@ static void subject_add(struct subjects *list, const struct scenario_info *s,
     list->items[list->count++] = (struct subject){.scenario = s, .variant = *v};
 }
 
+static bool is_of_kind(const char *selector, const char *kind) {
+    size_t length = strlen(kind);
+    return strncmp(selector, kind, length) == 0 && (!selector[length] || selector[length] == ':');
+}
+
 static bool is_file(const char *selector) {
     size_t length = strlen(selector);
     bool source = length > 2 && strcmp(selector + length - 2, ".c") == 0;
-    return strncmp(selector, "solution", 8) != 0 && strncmp(selector, "wrong", 5) != 0 &&
+    return !is_of_kind(selector, "solution") && !is_of_kind(selector, "wrong") &&
            (source || strchr(selector, '/'));
 }
 

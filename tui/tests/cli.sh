@@ -230,6 +230,13 @@ is_result
 [ "$(count_status pass)" -ge 12 ] || complain "fewer than two solutions a scenario"
 ok_with_races "run all --variant solution passes with every solution of each"
 
+here=$UNSTUCK_SRC
+unstuck run send-no-receiver --variant solutions/send-no-receiver/buffer_of_one.c
+exits 0
+says "$out" 'solutions/send-no-receiver/buffer_of_one.c'
+here=.
+ok_with_races "a file is one wherever it lies, in a folder called solutions too"
+
 unstuck run send-no-receiver --variant solution:buffer_of_one
 exits 0
 matches "$out" '^PASS  send-no-receiver  solution:buffer_of_one\.c  '
