@@ -121,6 +121,8 @@ function(unstuck_add_tests)
         if(UNSTUCK_CRITERION)
             add_executable(${name} EXCLUDE_FROM_ALL "${source}")
             target_link_libraries(${name} PRIVATE ${ARGN} instrumented "${UNSTUCK_CRITERION}")
+            # Half of a build is the tests: what they test is optimised, they are not.
+            target_compile_options(${name} PRIVATE $<$<C_COMPILER_ID:GNU>:-Og> -g1)
             set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
             add_dependencies(tests ${name})
         endif()

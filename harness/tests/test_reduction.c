@@ -80,10 +80,16 @@ static void compare_random(uint64_t first, uint64_t count) {
     cr_assert_gt(compared, count / 2);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+enum { PROGRAMS = 250 };
+#else
+enum { PROGRAMS = 1000 };
+#endif
+
 // More of them, and with UNSTUCK_LONG very many, are in tests/reduction.sh.
 #define RANDOM(first)                                                                              \
     Test(reduction, finds_what_can_come_of_random_programs_##first) {                              \
-        compare_random(first, 1000);                                                               \
+        compare_random(first, PROGRAMS);                                                           \
     }
 
 RANDOM(1)
