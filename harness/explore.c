@@ -205,11 +205,13 @@ static const char *tape_wrong(struct examination *x, bool well) {
 
 // Where the search stands, once its child has ended; `failed` and `error` are how. Returns how it is to be taken.
 static unsigned search_take(struct examination *x, unsigned failed, char *error, size_t size) {
-    if (!x->witness) {
+    const char *why = NULL;
+    if (x->witness)
+        why = tape_wrong(x, !failed);
+    else
         search_read(x->searching, &child_shared(x->child)->search);
-        return failed;
-    }
-    const char *why = tape_wrong(x, !failed);
+    if (!why && x->searching->verdicts & VERDICT_TAMPERED && !(failed & VERDICT_TAMPERED))
+        why = "the events of a run contradict each other";
     if (!why)
         return failed;
     snprintf(
@@ -760,14 +762,14 @@ static void end_any_search(struct examination *x, struct search *s,
     bool hung = child_hung(x->child);
     failed = search_take(x, failed, error, sizeof error);
     drop_child(x);
-    if (failed & VERDICT_ERRORS && !*x->search_error)
+    if (failed & VERDICT_TAMPERED || (failed & VERDICT_ERRORS && !*x->search_error))
         snprintf(x->search_error, sizeof x->search_error, "%s", error);
     if (failed && search_survives(x, s, failed, hung) && start_search(x, s, ENGINE_PLAIN, why))
         return;
     answer(x, s);
     if (failed & (VERDICT_TAMPERED | VERDICT_ENVIRONMENT))
         x->answer.verdicts |= failed;
-    if (x->answer.verdicts & VERDICT_ERRORS && !*x->answer.error)
+    if (failed & VERDICT_TAMPERED || (x->answer.verdicts & VERDICT_ERRORS && !*x->answer.error))
         snprintf(x->answer.error, sizeof x->answer.error, "%s", x->search_error);
 }
 
@@ -779,7 +781,8 @@ static void end_slow_search(struct examination *x) {
     end_any_search(x, x->slow_search, slow_answer);
 }
 
-// A run must be a function of its schedule. Where it is not, both ways of failing are told.
+// A run must be a function of its schedule. Where it is not, both ways of failing are told; of a process that writes
+// into its own record that is known already.
 static void end_rerun(struct examination *x) {
     struct answer *a = &x->answer;
     char before[100], now[100];
@@ -788,7 +791,8 @@ static void end_rerun(struct examination *x) {
     if (verdicts == x->found_verdicts)
         return;
     a->exhaustive = false;
-    if (verdicts & VERDICT_ERRORS && verdicts != VERDICT_ENDED_EARLY)
+    if (a->verdicts & VERDICT_TAMPERED ||
+        (verdicts & VERDICT_ERRORS && verdicts != VERDICT_ENDED_EARLY))
         return;
     snprintf(a->error, sizeof a->error,
              "The same schedule gave \"%s\" in the search and \"%s\" when it was run again: the "
