@@ -6,13 +6,10 @@
 set -u
 . "$UNSTUCK_SRC/harness/tests/tap.sh"
 
-# A build under AddressSanitizer changes nothing of this.
-case $(sed -n 's/^UNSTUCK_SANITIZE:[A-Z]*=//p' "$UNSTUCK_BUILD/CMakeCache.txt") in
-address)
+if [ -n "$sanitized" ]; then # the mutants are compiled without
     echo '1..0 # SKIP left to the plain build'
     exit
-    ;;
-esac
+fi
 
 cd "$UNSTUCK_SRC" || exit 1
 cc=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$UNSTUCK_BUILD/CMakeCache.txt")
