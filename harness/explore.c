@@ -1013,9 +1013,14 @@ static const struct {
                             "looking for what the race leads to"},
 };
 
+// The schedules of a slow machine are so many more that even one who wants them all has to ask for those
+// by name.
 static void begin_plans(struct examination *x) {
-    struct search_plan plan = plan_of(&x->config, TREE_BUDGET, RANDOM_BUDGET);
-    struct search_plan slow = plan_of(&x->config, SLOW_TREE_BUDGET, SLOW_RANDOM_BUDGET);
+    const struct examine_config *c = &x->config;
+    uint64_t tree = c->exhaustive ? UINT64_MAX : TREE_BUDGET;
+    uint64_t slow_tree = c->exhaustive && c->slow ? UINT64_MAX : SLOW_TREE_BUDGET;
+    struct search_plan plan = plan_of(c, tree, RANDOM_BUDGET);
+    struct search_plan slow = plan_of(c, slow_tree, SLOW_RANDOM_BUDGET);
     slow.slow = true;
     search_init(x->search, &plan);
     search_init(x->slow_search, &slow);

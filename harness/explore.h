@@ -16,8 +16,9 @@ struct examine_config {
     const struct variant *variant;
     bool explore;             // every schedule, not just one
     struct schedule schedule; // when not exploring: which
-    uint64_t tree_budget;     // 0: 100,000 runs, and 20,000 of a slow machine
-    uint64_t random_budget;   // 0: 2,000 runs, and 1,000 of a slow machine
+    bool exhaustive; // however many runs that takes; of a slow machine only if `slow` asks for it
+    uint64_t tree_budget;   // 0: 100,000 runs, and 20,000 of a slow machine
+    uint64_t random_budget; // 0: 2,000 runs, and 1,000 of a slow machine
     uint64_t budget;  // instead of both: runs in all, a slow machine gets what is left; 0: none
     uint64_t seed;    // of the random phase; 0: 1
     bool slow;        // a slow machine too, whether or not the scenario asks for it

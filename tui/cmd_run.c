@@ -117,13 +117,12 @@ static struct examine_config configure(const struct judging *j, const struct sub
         .explore = j->explore,
         .schedule = j->schedule,
         .seed = o->seed.value,
+        .exhaustive = o->exhaustive,
         .slow = o->slow,
         .no_race = o->events, // the log that is printed is the plain run's
     };
     snprintf(config.schedule.name, sizeof config.schedule.name, "%s", subject->scenario->name);
     config.budget = o->budget.runs;
-    if (o->exhaustive)
-        config.tree_budget = UINT64_MAX;
     if (o->budget.time) // the tree first, then sampling for as long as there is time
         config.random_budget = UINT64_MAX;
     return config;
@@ -173,14 +172,19 @@ static void judge_subject(struct judging *j, struct subject *subject) {
 
 // --- all of them ------------------------------------------------------------------------------
 
+// A document of some of the subjects would read as the answer about all: there is none then.
 static void print_end(struct judging *j, size_t subjects) {
-    if (j->document) {
+    uint64_t judged = j->passed + j->failed + j->errors;
+    if (interrupted()) {
+        say("Interrupted: %" PRIu64 " of %zu judged%s", judged, subjects,
+            j->document ? ", so no document was written" : "");
+    } else if (j->document) {
         result_print(j->document, stdout);
-        json_decref(j->document);
-    } else if (subjects > 1 && !interrupted()) {
+    } else if (subjects > 1) {
         printf("\n%zu judged: %" PRIu64 " pass, %" PRIu64 " fail, %" PRIu64 " error\n", subjects,
                j->passed, j->failed, j->errors);
     }
+    json_decref(j->document);
 }
 
 static int judge_all(struct judging *j) {

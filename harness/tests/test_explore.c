@@ -920,6 +920,49 @@ Test(explore, a_slow_machine_can_be_asked_for) {
     cr_assert_eq(explore("handle-not-closed", "solution:end_the_request.c")->slow.explored, 1010);
 }
 
+// Four tasks that each hold one lock twice: (4 * 2)! / (2!)^4 orders for each of 40 that the driver has, more
+// than are tried unless asked for.
+Test(explore, every_schedule_however_many) {
+    config.exhaustive = config.no_race = config.explore = true;
+    written_whole("static bool held;\n"
+                  "TASK(clerk, mutex *lock; waitgroup *pending;) {\n"
+                  "    for (int i = 0; i < 2; i++) {\n"
+                  "        mutex_lock(a->lock);\n"
+                  "        held = true;\n"
+                  "        mutex_unlock(a->lock);\n"
+                  "    }\n"
+                  "    waitgroup_done(a->pending);\n"
+                  "}\n"
+                  "bool price_of(int symbol, long *cents) {\n"
+                  "    mutex lock = {0};\n"
+                  "    waitgroup pending = {0};\n"
+                  "    *cents = symbol;\n"
+                  "    if (held)\n"
+                  "        return true;\n"
+                  "    waitgroup_add(&pending, 4);\n"
+                  "    for (int i = 0; i < 4; i++)\n"
+                  "        go(clerk, .lock = &lock, .pending = &pending);\n"
+                  "    waitgroup_wait(&pending);\n"
+                  "    return true;\n"
+                  "}\n");
+    const struct answer *a = examine();
+    cr_assert(a->exhaustive, "%#x %" PRIu64 " %s", a->verdicts, a->explored, a->error);
+    cr_assert_eq(a->explored, 40 * 2520, "%" PRIu64, a->explored);
+}
+
+Test(explore, every_schedule_of_a_slow_machine_only_if_asked_for_by_name) {
+    config.exhaustive = config.no_race = true;
+    const struct answer *a = explore("ctx-detached", "solution:hand_it_down_and_wait.c");
+    cr_assert_eq(a->verdicts, 0, "%s", a->error);
+    cr_assert(a->exhaustive);
+    cr_assert_not(a->slow.exhaustive);
+    uint64_t some = a->slow.explored;
+    config.slow = true;
+    a = explore("ctx-detached", "solution:hand_it_down_and_wait.c");
+    cr_assert(a->slow.exhaustive);
+    cr_assert_gt(a->slow.explored, some);
+}
+
 // --- what an id is worth in another source ----------------------------------------------------------------
 
 // The exercise with a shipper of its own making, and what stands around it.

@@ -349,6 +349,10 @@ done
 unstuck explore send-no-receiver --exhaustive --variant solution:buffer_of_one
 exits 0
 says "$out" ", exhaustive"
+unstuck explore recv-range-unclosed --exhaustive --variant solution:call_it_a_day
+exits 0
+says "$out" ", exhaustive"
+says "$out" "21000 schedules of a slow machine"
 unstuck explore send-no-receiver --budget 20s
 exits 1
 says "$out" "FAIL leak"
@@ -777,13 +781,15 @@ ok "colour honours --color, then NO_COLOR, then CLICOLOR_FORCE"
 printf '#include "exercise.h"\nbool price_of(int symbol, long *cents) { return symbol && cents; }\n' >"$tmp/slow.c"
 printf '#!/bin/sh\ntouch "%s/compiling"\nexec sleep 1000\n' "$tmp" >"$tmp/slow-cc"
 chmod +x "$tmp/slow-cc"
-CC="$tmp/slow-cc" "$UNSTUCK" run send-no-receiver --variant "$tmp/slow.c" >"$out" 2>"$err" &
+CC="$tmp/slow-cc" "$UNSTUCK" run send-no-receiver --variant "$tmp/slow.c" --json >"$out" 2>"$err" &
 pid=$!
 while ! [ -e "$tmp/compiling" ] && kill -0 $pid 2>/dev/null; do sleep 0.05; done
 kill -TERM $pid
 wait $pid
 code=$?
 exits 143
+silent "$out"
+says "$err" 'Interrupted: 0 of 1 judged, so no document was written'
 [ -z "$(ls -A "$TMPDIR")" ] || complain "left behind: $(ls -A "$TMPDIR")"
 ok "a signal ends it and leaves nothing behind"
 
