@@ -73,19 +73,33 @@ static void modified(const volatile void *p, size_t size, int order, void *pc) {
         *p = (type)(change);                                                                       \
         return old;                                                                                \
     }
-#define COMPARE(bits, type, name)                                                                  \
-    HOOK int __tsan_atomic##bits##_##name(volatile type *p, type *expected, type v, int order,     \
-                                          int failing) {                                           \
-        arrives(p, sizeof *p, WRITES, CALLER);                                                     \
+// gcc calls the strong and the weak one, clang the one that returns what was there.
+#define COMPARE(bits, type)                                                                        \
+    static bool compare##bits(volatile type *p, type *expected, type v, int order, int failing,    \
+                              void *pc) {                                                          \
+        arrives(p, sizeof *p, WRITES, pc);                                                         \
         type old = *p;                                                                             \
         if (old == *expected) {                                                                    \
-            modified(p, sizeof *p, order, CALLER);                                                 \
+            modified(p, sizeof *p, order, pc);                                                     \
             *p = v;                                                                                \
-            return 1;                                                                              \
+            return true;                                                                           \
         }                                                                                          \
-        loaded(p, sizeof *p, failing, CALLER);                                                     \
+        loaded(p, sizeof *p, failing, pc);                                                         \
         *expected = old;                                                                           \
-        return 0;                                                                                  \
+        return false;                                                                              \
+    }                                                                                              \
+    HOOK int __tsan_atomic##bits##_compare_exchange_strong(volatile type *p, type *expected,       \
+                                                           type v, int order, int failing) {       \
+        return compare##bits(p, expected, v, order, failing, CALLER);                              \
+    }                                                                                              \
+    HOOK int __tsan_atomic##bits##_compare_exchange_weak(volatile type *p, type *expected, type v, \
+                                                         int order, int failing) {                 \
+        return compare##bits(p, expected, v, order, failing, CALLER);                              \
+    }                                                                                              \
+    HOOK type __tsan_atomic##bits##_compare_exchange_val(volatile type *p, type expected, type v,  \
+                                                         int order, int failing) {                 \
+        compare##bits(p, &expected, v, order, failing, CALLER);                                    \
+        return expected;                                                                           \
     }
 #define ATOMICS(bits, type)                                                                        \
     HOOK type __tsan_atomic##bits##_load(const volatile type *p, int order) {                      \
@@ -105,13 +119,7 @@ static void modified(const volatile void *p, size_t size, int order, void *pc) {
     FETCH(bits, type, fetch_or, old | v)                                                           \
     FETCH(bits, type, fetch_xor, old ^ v)                                                          \
     FETCH(bits, type, fetch_nand, ~(old & v))                                                      \
-    COMPARE(bits, type, compare_exchange_strong)                                                   \
-    COMPARE(bits, type, compare_exchange_weak)                                                     \
-    HOOK type __tsan_atomic##bits##_compare_exchange_val(volatile type *p, type expected, type v,  \
-                                                         int order, int failing) {                 \
-        __tsan_atomic##bits##_compare_exchange_strong(p, &expected, v, order, failing);            \
-        return expected;                                                                           \
-    }
+    COMPARE(bits, type)
 ATOMICS(8, uint8_t)
 ATOMICS(16, uint16_t)
 ATOMICS(32, uint32_t)

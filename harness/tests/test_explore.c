@@ -411,6 +411,15 @@ Test(explore, the_order_of_atomics_is_explored) {
     cr_assert_eq(a->judgement.verdicts, VERDICT_PANIC);
 }
 
+Test(explore, an_exchange_that_comes_too_late_is_found) {
+    const struct answer *a = explore_two("atomic_int",
+                                         "int seen = atomic_load(a->n);\n"
+                                         "atomic_compare_exchange_weak(a->n, &seen, seen + 1);",
+                                         "if (n != 2) panic(\"lost\");");
+    cr_assert_eq(a->verdicts, VERDICT_PANIC, "%s", a->error);
+    cr_assert(a->exhaustive);
+}
+
 Test(explore, no_race_where_there_is_none) {
     subject("race-unlocked-state", "solution");
     need_race_runner();

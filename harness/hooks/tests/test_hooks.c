@@ -32,6 +32,10 @@ uint32_t __tsan_atomic32_fetch_add(volatile void *p, uint32_t v, int order);
 uint32_t __tsan_atomic32_exchange(volatile void *p, uint32_t v, int order);
 bool __tsan_atomic32_compare_exchange_strong(volatile void *p, void *expected, uint32_t v,
                                              int order, int failing);
+bool __tsan_atomic32_compare_exchange_weak(volatile void *p, void *expected, uint32_t v, int order,
+                                           int failing);
+uint32_t __tsan_atomic32_compare_exchange_val(volatile void *p, uint32_t expected, uint32_t v,
+                                              int order, int failing);
 void __tsan_atomic_thread_fence(int order);
 
 enum { RELAXED, CONSUME, ACQUIRE, RELEASE, ACQ_REL, SEQ_CST };
@@ -423,6 +427,15 @@ Test(hooks, a_failed_exchange_is_a_load) {
     cr_assert_eq(hooks_races(), 1);
 }
 
+Test(hooks, the_exchange_that_clang_calls_returns_what_was_there) {
+    flag = 7;
+    as(a);
+    cr_assert_eq(__tsan_atomic32_compare_exchange_val(&flag, 5, 9, SEQ_CST, ACQUIRE), 7);
+    cr_assert_eq(flag, 7);
+    cr_assert_eq(__tsan_atomic32_compare_exchange_val(&flag, 7, 9, SEQ_CST, ACQUIRE), 7);
+    cr_assert_eq(flag, 9);
+}
+
 // --- what is told ---------------------------------------------------------------------------------------
 
 static __attribute__((noinline)) void written_by(void *where) {
@@ -486,11 +499,12 @@ Test(hooks, a_pair_of_places_is_reported_once_and_counted_each_time) {
 
 static int chosen, touched;
 static int64_t told;
-static const void *chosen_address;
+static const void *chosen_address, *chosen_pc;
 
 static int64_t *choice(const void *address, size_t size, bool writes, void *pc) {
-    (void)size, (void)pc;
+    (void)size;
     chosen += writes ? 10 : 1;
+    chosen_pc = pc;
     chosen_address = address;
     return &told;
 }
@@ -553,6 +567,28 @@ Test(hooks, every_atomic_access_is_a_choice_point) {
     __tsan_atomic32_compare_exchange_strong(&flag, &expected, 9, SEQ_CST, SEQ_CST);
     cr_assert_eq(chosen, 31);
     cr_assert_eq(expected, 4);
+}
+
+static __attribute__((noinline)) void exchange(int form) {
+    uint32_t expected = 1;
+    if (form == 0)
+        __tsan_atomic32_compare_exchange_strong(&flag, &expected, 2, SEQ_CST, SEQ_CST);
+    else if (form == 1)
+        __tsan_atomic32_compare_exchange_weak(&flag, &expected, 2, SEQ_CST, SEQ_CST);
+    else
+        __tsan_atomic32_compare_exchange_val(&flag, 1, 2, SEQ_CST, SEQ_CST);
+}
+
+// Else it would pass for something that this program does in its caller's name, which cannot wait.
+Test(hooks, an_exchange_in_any_form_is_a_choice_point_of_its_caller) {
+    for (int form = 0; form < 3; form++) {
+        begin_choosing(NULL, NULL);
+        as(a);
+        exchange(form);
+        cr_assert_eq(chosen, 10);
+        uintptr_t from = (uintptr_t)exchange, at = (uintptr_t)chosen_pc;
+        cr_assert(at > from && at < from + 1000, "form %d: %p", form, chosen_pc);
+    }
 }
 
 Test(hooks, what_the_program_does_itself_is_told_by_who_called_it) {
