@@ -1,4 +1,4 @@
-// object: a compiled file, mapped and read: its symbols, sections and code. Nothing in it is believed:
+// object: a compiled file: its symbols, sections and code. Nothing in it is believed:
 // every offset is looked at before it is followed.
 #pragma once
 
@@ -24,7 +24,7 @@ struct object {
     bool thread_variables;
 };
 
-// Maps a file. False: it cannot be read, and `o` may be asked and closed all the same. A file that is no
+// Reads a file. False: it cannot be read, and `o` may be asked and closed all the same. A file that is no
 // object has no symbols.
 bool object_open(struct object *o, const char *path);
 void object_close(struct object *o);
