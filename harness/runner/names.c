@@ -118,14 +118,31 @@ struct wanted_symbol {
     size_t size;
 };
 
+// As the source calls it: a variable of a function is `n.0` to gcc and `work.n` to clang, and what they split
+// they number. Returns its length.
+static int source_name(const char *symbol, const char **name) {
+    size_t end = strlen(symbol), start;
+    for (bool numbered = true; numbered;) {
+        for (start = end; start > 0 && symbol[start - 1] != '.'; start--)
+            ;
+        numbered = start > 1 && start + strspn(symbol + start, "0123456789") == end;
+        end = numbered ? start - 1 : end;
+    }
+    *name = symbol + start;
+    return (int)(end - start);
+}
+
 static void take_symbol(void *user, uintptr_t pc, const char *symbol, uintptr_t value,
                         uintptr_t size) {
     (void)size;
     struct wanted_symbol *w = user;
+    const char *name;
+    int length = source_name(symbol ? symbol : "", &name);
     if (symbol && pc > value)
-        snprintf(w->out, w->size, "%.28s+%u", symbol, (unsigned)(pc - value));
+        snprintf(w->out, w->size, "%.*s+%u", length < 28 ? length : 28, name,
+                 (unsigned)(pc - value));
     else
-        snprintf(w->out, w->size, "%s", symbol ? symbol : "");
+        snprintf(w->out, w->size, "%.*s", length, name);
 }
 
 void name_of_variable(const void *address, char *out, size_t size) {

@@ -339,6 +339,13 @@ static const struct answer *explore_two(const char *type, const char *work, cons
     return examine();
 }
 
+// By the name that it has in the source, not in the object.
+Test(explore, a_race_names_its_variable) {
+    const struct answer *a = explore_two("int", "static int runs; runs++; (void)a->n;", "(void)n;");
+    cr_assert_eq(a->race, RACE_FOUND);
+    cr_assert(eq(str, (char *)(uintptr_t)a->races[0].object, "runs"));
+}
+
 // `counter++` by two tasks loses an update where one comes between the other's read and write.
 Test(explore, one_deviation_loses_an_update) {
     const struct answer *a = explore_two("int", "++*a->n;", "if (n != 2) panic(\"%d of 2\", n);");
