@@ -47,7 +47,7 @@ struct budget {
     X(SEED, "--seed", "N", NUMBER, seed, "run: a random schedule; explore: seed of the sampling")  \
     X(BUDGET, "--budget", "N|TIME", BUDGET, budget, "schedules to try at most, or a time like 2s") \
     X(EXHAUSTIVE, "--exhaustive", "", FLAG, exhaustive,                                            \
-      "every schedule, however long it takes; a slow machine's with --slow")                       \
+      "try every schedule, with --slow also each of a slow machine")                               \
     X(SLOW, "--slow", "", FLAG, slow, "a slow machine too: time may move early, twice at most")    \
     X(JSON, "--json", "", FLAG, json, "one JSON document on stdout and nothing else")              \
     X(EVENTS, "--events", "", FLAG, events, "the event log as JSON Lines instead of the verdict")  \
