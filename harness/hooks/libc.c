@@ -2,8 +2,8 @@
 //
 // libc is not instrumented, so what it does to memory is said here, and then its own function is called. The
 // program that has this file offers these names to all it loads, and it comes before libc in the search for
-// symbols. Each says what it touches by libc's own definition of it; what comes out of its result is said
-// afterwards. Beside the learner's code also the core calls them, as it does under libtsan: in a task's name it
+// symbols. Each says what it touches by libc's own definition of it, and only then does it: where others go
+// first, what it returns is of after them. Beside the learner's code also the core calls them, as it does under libtsan: in a task's name it
 // has no business in memory that others use (core/HACKING.md, Sanitizers).
 //
 // Not here: what belongs to the run (malloc, printf and the like arrive in harness/runner/shim.c) and what is
@@ -78,7 +78,7 @@ HOOK int bcmp(const void *a, const void *b, size_t size) {
 HOOK void *memchr(const void *p, int byte, size_t size) {
     const char *found = REAL(memchr)(p, byte, size);
     READS(p, found ? (size_t)(found - (const char *)p) + 1 : size);
-    return (void *)(uintptr_t)found;
+    return REAL(memchr)(p, byte, size);
 }
 
 // What newer compilers call instead.
@@ -102,15 +102,13 @@ HOOK void *__tsan_memset(void *to, int byte, size_t size) {
 // --- strings --------------------------------------------------------------------------------------------
 
 HOOK size_t strlen(const char *s) {
-    size_t length = REAL(strlen)(s);
-    READS(s, length + 1);
-    return length;
+    READS(s, REAL(strlen)(s) + 1);
+    return REAL(strlen)(s);
 }
 
 HOOK size_t strnlen(const char *s, size_t most) {
-    size_t length = REAL(strnlen)(s, most);
-    READS(s, least(length + 1, most));
-    return length;
+    READS(s, least(REAL(strnlen)(s, most) + 1, most));
+    return REAL(strnlen)(s, most);
 }
 
 HOOK char *strcpy(char *to, const char *from) {
@@ -196,13 +194,12 @@ HOOK int strncasecmp(const char *a, const char *b, size_t most) {
 HOOK char *strchr(const char *s, int byte) {
     const char *found = REAL(strchr)(s, byte);
     READS(s, (found ? (size_t)(found - s) : REAL(strlen)(s)) + 1);
-    return (char *)(uintptr_t)found;
+    return REAL(strchr)(s, byte);
 }
 
 HOOK char *strchrnul(const char *s, int byte) {
-    const char *found = REAL(strchrnul)(s, byte);
-    READS(s, (size_t)(found - s) + 1);
-    return (char *)(uintptr_t)found;
+    READS(s, (size_t)(REAL(strchrnul)(s, byte) - s) + 1);
+    return REAL(strchrnul)(s, byte);
 }
 
 HOOK char *strrchr(const char *s, int byte) {
@@ -215,28 +212,25 @@ HOOK char *strstr(const char *s, const char *word) {
     size_t length = REAL(strlen)(word);
     READS(word, length + 1);
     READS(s, found ? (size_t)(found - s) + length : REAL(strlen)(s) + 1);
-    return (char *)(uintptr_t)found;
+    return REAL(strstr)(s, word);
 }
 
 HOOK size_t strspn(const char *s, const char *set) {
-    size_t length = REAL(strspn)(s, set);
-    READS(s, length + 1);
+    READS(s, REAL(strspn)(s, set) + 1);
     READS(set, REAL(strlen)(set) + 1);
-    return length;
+    return REAL(strspn)(s, set);
 }
 
 HOOK size_t strcspn(const char *s, const char *set) {
-    size_t length = REAL(strcspn)(s, set);
-    READS(s, length + 1);
+    READS(s, REAL(strcspn)(s, set) + 1);
     READS(set, REAL(strlen)(set) + 1);
-    return length;
+    return REAL(strcspn)(s, set);
 }
 
 HOOK char *strpbrk(const char *s, const char *set) {
-    size_t length = REAL(strcspn)(s, set);
-    READS(s, length + 1);
+    READS(s, REAL(strcspn)(s, set) + 1);
     READS(set, REAL(strlen)(set) + 1);
-    return s[length] ? (char *)(uintptr_t)s + length : NULL;
+    return REAL(strpbrk)(s, set);
 }
 
 // It writes where a word ends, and nothing else.
@@ -464,8 +458,9 @@ HOOK int sscanf(const char *from, const char *format, ...) {
 #define NUMBER(type, name, ...)                                                                    \
     HOOK type name(const char *s, char **end __VA_OPT__(, ) __VA_ARGS__) {                         \
         char *after;                                                                               \
-        type value = REAL(name)(s, &after NUMBER_BASE);                                            \
+        (void)REAL(name)(s, &after NUMBER_BASE);                                                   \
         READS(s, (size_t)(after - s) + 1);                                                         \
+        type value = REAL(name)(s, &after NUMBER_BASE);                                            \
         if (end) {                                                                                 \
             WROTE(end, sizeof *end);                                                               \
             *end = after;                                                                          \

@@ -303,6 +303,7 @@ Test(explore, a_race_is_shown_with_what_it_leads_to) {
 static const struct answer *explore_two(const char *type, const char *work, const char *after) {
     static const char format[] =
         "#include <stdatomic.h>\n"
+        "#include <string.h>\n"
         "typedef chan_of(long) price_chan;\n"
         "TASK(ask_exchange, int symbol; price_chan reply;) {\n"
         "    chan_send(a->reply, exchange_quote(a->symbol));\n"
@@ -425,6 +426,22 @@ Test(explore, an_exchange_that_comes_too_late_is_found) {
                                          "if (n != 2) panic(\"lost\");");
     cr_assert_eq(a->verdicts, VERDICT_PANIC, "%s", a->error);
     cr_assert(a->exhaustive);
+}
+
+// The length is that of when the call goes on, not of when it arrived.
+Test(explore, a_race_within_libc_shows_what_it_leads_to) {
+    const struct answer *a = explore_two("atomic_int",
+                                         "static atomic_int turn;\n"
+                                         "static char text[4];\n"
+                                         "int mine = atomic_fetch_add(&turn, 1);\n"
+                                         "if (mine == 0 && strlen(text) == 3)\n"
+                                         "    panic(\"seen\");\n"
+                                         "if (mine == 1)\n"
+                                         "    strcpy(text, \"abc\");\n"
+                                         "(void)a->n;",
+                                         "(void)n;");
+    cr_assert_eq(a->race, RACE_FOUND, "%s", a->error);
+    cr_assert_eq((a->effect.verdicts | a->verdicts) & VERDICT_PANIC, VERDICT_PANIC, "%s", a->error);
 }
 
 Test(explore, no_race_where_there_is_none) {
