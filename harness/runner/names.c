@@ -1,7 +1,9 @@
 // names: what source line an address in the program under test belongs to.
 //
-// libbacktrace finds it in the debug information of the runner and of what it has loaded; the files
-// may be read in the sandbox too.
+// libbacktrace finds it in the debug information of the driver and the exercise; the files may be read in the
+// sandbox too. It would read that of everything that is loaded, before it names anything: where the debug
+// information of libc is installed, that takes longer than a judgement. So it is shown these two alone: its
+// calls of dl_iterate_phdr, like all within the runner, come here (--wrap in harness/CMakeLists.txt).
 #define _GNU_SOURCE // dladdr, dlinfo
 
 #include "harness/runner/runner.h"
@@ -17,6 +19,35 @@ static uintptr_t loaded_at[2];
 
 static void no_error(void *user, const char *message, int number) {
     (void)user, (void)message, (void)number;
+}
+
+static bool is_of_program(uintptr_t base) {
+    return base == loaded_at[0] || base == loaded_at[1];
+}
+
+typedef int (*object_visitor)(struct dl_phdr_info *info, size_t size, void *user);
+
+struct visit {
+    object_visitor visitor;
+    void *user;
+};
+
+static int visit_program(struct dl_phdr_info *info, size_t size, void *user) {
+    const struct visit *v = user;
+    return is_of_program(info->dlpi_addr) ? v->visitor(info, size, v->user) : 0;
+}
+
+static bool naming; // libbacktrace is at work
+
+int __real_dl_iterate_phdr(object_visitor visitor, void *user);
+int __wrap_dl_iterate_phdr(object_visitor visitor, void *user);
+
+// A sanitizer within the runner may call it before there is anything to check with.
+__attribute__((no_sanitize("address"))) int __wrap_dl_iterate_phdr(object_visitor visitor,
+                                                                   void *user) {
+    struct visit of_program = {visitor, user};
+    return naming ? __real_dl_iterate_phdr(visit_program, &of_program)
+                  : __real_dl_iterate_phdr(visitor, user);
 }
 
 static struct backtrace_state *names(void) {
@@ -70,10 +101,13 @@ void names_begin(const struct loaded *what) {
 // Neither the core's, nor the C library's, which may have debug information too.
 bool in_program(const void *address) {
     Dl_info info;
-    if (!dladdr(address, &info))
-        return false;
-    uintptr_t base = (uintptr_t)info.dli_fbase;
-    return base == loaded_at[0] || base == loaded_at[1];
+    return dladdr(address, &info) && is_of_program((uintptr_t)info.dli_fbase);
+}
+
+static void name_pc(const char *pc, backtrace_full_callback taker, void *user) {
+    naming = true;
+    backtrace_pcinfo(names(), (uintptr_t)pc, taker, no_error, user);
+    naming = false;
 }
 
 struct place place_of_frames(void *const *frames, int count) {
@@ -81,7 +115,7 @@ struct place place_of_frames(void *const *frames, int count) {
         struct place here = {.line = 0};
         const char *pc = (const char *)frames[i] - 1;
         if (frames[i] && in_program(pc))
-            backtrace_pcinfo(names(), (uintptr_t)pc, take_place, no_error, &here);
+            name_pc(pc, take_place, &here);
         if (here.line && !in_house(here.file))
             return here;
     }
@@ -108,7 +142,7 @@ int places_of_frames(void *const *frames, int count, struct place *out, int most
     for (int i = 0; i < count && frames[i]; i++) {
         const char *pc = (const char *)frames[i] - 1;
         if (in_program(pc))
-            backtrace_pcinfo(names(), (uintptr_t)pc, list_place, no_error, &l);
+            name_pc(pc, list_place, &l);
     }
     return l.count;
 }
@@ -148,5 +182,7 @@ static void take_symbol(void *user, uintptr_t pc, const char *symbol, uintptr_t 
 void name_of_variable(const void *address, char *out, size_t size) {
     struct wanted_symbol wanted = {out, size};
     *out = 0;
+    naming = true;
     backtrace_syminfo(names(), (uintptr_t)address, take_symbol, no_error, &wanted);
+    naming = false;
 }
