@@ -123,7 +123,7 @@ static void shared_fill(struct child *c, const struct child_config *config, cons
     s->size = c->size;
     s->job = *job;
     if (config->search) {
-        s->search = *config->search;
+        search_copy(&s->search, config->search);
         s->search.policy = s->search.pct.policy = (struct policy){.pick = NULL}; // ours
     }
     event_log_init(&s->log, c->capacity, config->live);

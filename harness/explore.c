@@ -172,27 +172,6 @@ static void keep_child(struct examination *x) {
     x->answer.log = &child_shared(x->kept)->log;
 }
 
-// A copy whose counts and texts are within bounds, whatever the child did to its memory.
-static void schedule_copy(struct schedule *to, const struct schedule *from) {
-    *to = *from;
-    to->name[SCHEDULE_NAME - 1] = 0;
-    if (to->count > SCHEDULE_DEVIATIONS)
-        to->count = SCHEDULE_DEVIATIONS;
-}
-
-static void search_read(struct search *to, const struct search *from) {
-    *to = *from;
-    if (to->phase > SEARCH_OVER)
-        to->phase = SEARCH_OVER;
-    if (to->tree.depth > TREE_DEPTH)
-        to->tree.depth = 0;
-    to->scenario[SCHEDULE_NAME - 1] = 0;
-    if (to->found_count > SEARCH_FOUND)
-        to->found_count = SEARCH_FOUND;
-    for (uint32_t i = 0; i < to->found_count; i++)
-        schedule_copy(&to->found[i].schedule, &from->found[i].schedule);
-}
-
 // What the child's tape says that cannot be, once all of it is read; NULL: nothing. `well`: the child says
 // that it did all that it was to do.
 static const char *tape_wrong(struct examination *x, bool well) {
@@ -209,7 +188,7 @@ static unsigned search_take(struct examination *x, unsigned failed, char *error,
     if (x->witness)
         why = tape_wrong(x, !failed);
     else
-        search_read(x->searching, &child_shared(x->child)->search);
+        search_copy(x->searching, &child_shared(x->child)->search);
     if (!why && x->searching->verdicts & VERDICT_TAMPERED && !(failed & VERDICT_TAMPERED))
         why = "the events of a run contradict each other";
     if (!why)

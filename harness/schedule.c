@@ -173,3 +173,10 @@ size_t schedule_format(const struct schedule *s, char *out, size_t size) {
         used = write_deviation(&s->deviations[i], out, size, used);
     return used;
 }
+
+void schedule_copy(struct schedule *to, const struct schedule *from) {
+    *to = *from;
+    to->name[SCHEDULE_NAME - 1] = 0;
+    if (to->count > SCHEDULE_DEVIATIONS)
+        to->count = SCHEDULE_DEVIATIONS;
+}

@@ -37,3 +37,6 @@ bool schedule_parse(const char *text, struct schedule *s, char *why);
 
 // Writes the id, always NUL-terminated; returns its length, as snprintf does.
 size_t schedule_format(const struct schedule *s, char *out, size_t size);
+
+// A copy whose counts and texts are within bounds, whatever `from` holds.
+void schedule_copy(struct schedule *to, const struct schedule *from);

@@ -219,6 +219,24 @@ void search_init(struct search *s, const struct search_plan *plan) {
     tree_of_phase(s);
 }
 
+static uint32_t steps_used(const struct search *s) {
+    uint32_t used = s->depth > s->forced ? s->depth : s->forced;
+    return used < SEARCH_DEPTH ? used : SEARCH_DEPTH;
+}
+
+void search_copy(struct search *to, const struct search *from) {
+    memcpy(to, from, offsetof(struct search, steps));
+    if (to->phase > SEARCH_OVER)
+        to->phase = SEARCH_OVER;
+    to->scenario[SCHEDULE_NAME - 1] = 0;
+    if (to->found_count > SEARCH_FOUND)
+        to->found_count = SEARCH_FOUND;
+    for (uint32_t i = 0; i < to->found_count; i++)
+        schedule_copy(&to->found[i].schedule, &from->found[i].schedule);
+    memcpy(to->steps, from->steps, steps_used(to) * sizeof *to->steps);
+    tree_copy(&to->tree, &from->tree);
+}
+
 void search_force(struct search *s, const struct search_step *steps, uint32_t count) {
     s->forced = count < SEARCH_DEPTH ? count : SEARCH_DEPTH;
     memmove(s->steps, steps, s->forced * sizeof *steps);

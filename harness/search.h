@@ -121,6 +121,10 @@ void search_died(struct search *s, unsigned verdicts);
 // more often than can be said; a random one is then named by its seed.
 bool search_schedule(const struct search *s, struct schedule *out);
 
+// Copies what it knows: no choice behind those of its run, of its path, and of what is forced.
+// `from` may hold anything: counts and texts of `to` are within their bounds.
+void search_copy(struct search *to, const struct search *from);
+
 // Whether the answer covers every schedule.
 bool search_exhaustive(const struct search *s);
 

@@ -20,6 +20,16 @@ static uint32_t options_end(const struct tree *t) {
     return n ? n->first + n->count : 0;
 }
 
+void tree_copy(struct tree *to, const struct tree *from) {
+    memcpy(to, from, offsetof(struct tree, nodes));
+    if (to->depth > TREE_DEPTH)
+        to->depth = 0;
+    memcpy(to->nodes, from->nodes, to->depth * sizeof *to->nodes);
+    if (options_end(to) > TREE_OPTIONS)
+        to->depth = 0;
+    memcpy(to->options, from->options, options_end(to) * sizeof *to->options);
+}
+
 bool tree_has_room(const struct tree *t, size_t ways) {
     return t->depth < TREE_DEPTH && ways <= TREE_OPTIONS - options_end(t);
 }

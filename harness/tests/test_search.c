@@ -505,3 +505,52 @@ Test(search, few_deviations_come_first) {
     }
     cr_assert_eq(before, 90);
 }
+
+// --- a copy -------------------------------------------------------------------------------------------
+
+// How many runs there are from here on, and a digest of what they were.
+static uint64_t rest_of(struct search *search, uint64_t *digest) {
+    uint64_t done = 0;
+    while (search_begin(search)) {
+        world_run(&search->policy);
+        for (size_t i = 0; i < w.length; i++)
+            *digest = *digest * 31 + (uint64_t)w.run[i];
+        search_end(search, 0, false);
+        done++;
+    }
+    return done;
+}
+
+Test(search, a_copy_goes_on_where_it_was_made) {
+    static struct search copy;
+    for (int before = 0; before < 90; before += 7) {
+        uint64_t digests[2] = {0}, rest;
+        w = (struct world){.tasks = 3, .steps = 2};
+        search_for("w", 1000, 50, 3, false);
+        for (int i = 0; i < before && search_begin(&s); i++) {
+            world_run(&s.policy);
+            search_end(&s, 0, false);
+        }
+        memset(&copy, 0xa5, sizeof copy);
+        search_copy(&copy, &s);
+        rest = rest_of(&s, &digests[0]);
+        cr_assert_gt(rest, 0);
+        cr_assert_eq(rest_of(&copy, &digests[1]), rest);
+        cr_assert_eq(digests[0], digests[1]);
+        cr_assert_eq(copy.explored, s.explored);
+    }
+}
+
+Test(search, a_copy_of_anything_is_within_bounds) {
+    static struct search copy;
+    memset(&s, 0xff, sizeof s);
+    search_copy(&copy, &s);
+    cr_assert_leq(copy.found_count, SEARCH_FOUND);
+    cr_assert_leq(copy.tree.depth, TREE_DEPTH);
+    cr_assert_leq(copy.phase, SEARCH_OVER);
+    cr_assert_not_null(memchr(copy.scenario, 0, sizeof copy.scenario));
+    s.tree.depth = 3; // its last node claims more options than there are
+    s.tree.nodes[2].first = 0, s.tree.nodes[2].count = TREE_OPTIONS + 1;
+    search_copy(&copy, &s);
+    cr_assert_eq(copy.tree.depth, 0);
+}
