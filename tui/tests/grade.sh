@@ -6,6 +6,9 @@ set -u
 . "$UNSTUCK_SRC/harness/tests/tap.sh"
 
 schemas=$UNSTUCK_SRC/harness/grade/schemas
+# Memory errors do not depend on how many take part.
+jobs_tried='-j1 -j2 -j=7' shards_tried='1 3 7'
+[ -z "$sanitized" ] || jobs_tried=-j2 shards_tried=3
 names='send-no-receiver recv-range-unclosed ctx-detached wg-undercount handle-not-closed race-unlocked-state'
 
 # ---- workspaces ---------------------------------------------------------------------------------------
@@ -56,9 +59,8 @@ ok_with_races "the shipped exercises fail, and nothing in their folder changes"
 
 unstuck grade "$ws" --json --budget 30
 cp "$out" "$tmp/small.json"
-for jobs in -j1 '-j 2' -j=7; do
-    # shellcheck disable=SC2086 # two words
-    unstuck grade "$ws" --json --budget 30 $jobs
+for jobs in $jobs_tried; do
+    unstuck grade "$ws" --json --budget 30 "$jobs"
     same "$out" "$tmp/small.json"
 done
 (cd "$ws" && "$UNSTUCK" grade --json --budget 30 >"$out" 2>"$err")
@@ -223,7 +225,7 @@ ok "the first line of a failure is a command that shows it again"
 
 # ---- seeds and shards ---------------------------------------------------------------------------------
 
-for of in 1 3 7; do
+for of in $shards_tried; do
     files=
     i=1
     while [ $i -le $of ]; do
@@ -238,7 +240,7 @@ for of in 1 3 7; do
     exits 1
     same "$out" "$tmp/small.json"
 done
-ok "shards merge into the same bytes, be they 1, 3 or 7"
+ok "shards merge into the same bytes, however many there are"
 
 unstuck grade "$ws" --json --seed 7 --seeds 2 --budget 30
 cp "$out" "$tmp/seeds.json"
@@ -250,7 +252,7 @@ unstuck grade "$ws" --json --seed 0x7 --seeds 2 --budget 30 --shard 2/2
 cp "$out" "$tmp/shard2"
 unstuck merge "$tmp/shard1" "$tmp/shard2" --json
 same "$out" "$tmp/seeds.json"
-unstuck grade "$ws" --json --seed 8 --seeds 2 --budget 30 -j2
+unstuck grade "$ws" --json --seed 8 --seeds 2 --budget 30 -j 2
 cmp -s "$out" "$tmp/seeds.json" && complain "another seed makes no difference"
 ok "seeds are split between shards too, and another seed is another grade"
 
