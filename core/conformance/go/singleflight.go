@@ -129,12 +129,14 @@ func init() {
 	rule("mem_flight_before_result", func() {
 		var g singleflight.Group
 		ask := func() {
-			g.Do("a", func() (any, error) {
+			_, _, both := g.Do("a", func() (any, error) {
 				sleep(2)
 				shared = 1
 				return nil, nil
 			})
-			say("%d", shared)
+			if both { // on the clock of a busy machine the second may come too late to share
+				say("%d", shared)
+			}
 		}
 		go ask()
 		go ask()
