@@ -20,14 +20,32 @@ static uint32_t options_end(const struct tree *t) {
     return n ? n->first + n->count : 0;
 }
 
+static bool nodes_fit(const struct tree *t) {
+    for (uint32_t i = 0; i < t->depth; i++) {
+        const struct tree_node *n = &t->nodes[i];
+        if (n->first > TREE_OPTIONS || n->count > TREE_OPTIONS - n->first || n->current >= n->count)
+            return false;
+    }
+    return true;
+}
+
+static bool uses_fit(const struct tree *t) {
+    for (uint32_t i = 0; i < options_end(t); i++)
+        if (t->options[i].use_count > TREE_USES)
+            return false;
+    return true;
+}
+
 void tree_copy(struct tree *to, const struct tree *from) {
     memcpy(to, from, offsetof(struct tree, nodes));
     if (to->depth > TREE_DEPTH)
         to->depth = 0;
     memcpy(to->nodes, from->nodes, to->depth * sizeof *to->nodes);
-    if (options_end(to) > TREE_OPTIONS)
+    if (!nodes_fit(to))
         to->depth = 0;
     memcpy(to->options, from->options, options_end(to) * sizeof *to->options);
+    if (!uses_fit(to))
+        to->depth = 0;
 }
 
 bool tree_has_room(const struct tree *t, size_t ways) {

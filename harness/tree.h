@@ -58,7 +58,8 @@ struct tree {
 
 void tree_clear(struct tree *t, enum tree_limit limit, uint32_t most);
 
-// Copies its path, and nothing behind it. `from` may hold anything, at worst `to` is an empty tree.
+// Copies its path, and nothing behind it. `from` may hold anything: where its nodes, options and uses are not
+// within bounds, `to` is an empty tree.
 void tree_copy(struct tree *to, const struct tree *from);
 
 // Whether there is room for another node with so many ways.

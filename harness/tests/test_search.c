@@ -549,8 +549,21 @@ Test(search, a_copy_of_anything_is_within_bounds) {
     cr_assert_leq(copy.tree.depth, TREE_DEPTH);
     cr_assert_leq(copy.phase, SEARCH_OVER);
     cr_assert_not_null(memchr(copy.scenario, 0, sizeof copy.scenario));
-    s.tree.depth = 3; // its last node claims more options than there are
-    s.tree.nodes[2].first = 0, s.tree.nodes[2].count = TREE_OPTIONS + 1;
+    const struct tree_node bad[] = {{.first = 0, .count = TREE_OPTIONS + 1},
+                                    {.first = UINT32_MAX, .count = 2},
+                                    {.first = 0, .count = 2, .current = 2}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        memset(&s.tree, 0, sizeof s.tree);
+        s.tree.depth = 2;
+        s.tree.nodes[0] = bad[i];
+        s.tree.nodes[1] = (struct tree_node){.first = 0, .count = 1};
+        search_copy(&copy, &s);
+        cr_assert_eq(copy.tree.depth, 0, "%zu", i);
+    }
+    s.tree.nodes[0] = s.tree.nodes[1];
+    search_copy(&copy, &s);
+    cr_assert_eq(copy.tree.depth, 2);
+    s.tree.options[0].use_count = TREE_USES + 1;
     search_copy(&copy, &s);
     cr_assert_eq(copy.tree.depth, 0);
 }
